@@ -1,0 +1,42 @@
+-- Shard key of each table: the first column of its primary key (docs/adr/0005).
+create table account (
+    user_id bigint not null,
+    handle text not null,
+    name text not null,
+    subject bytea not null,
+    password_hash text not null,
+    created_at bigint not null,
+    primary key (user_id)
+);
+create table handle_claim (
+    handle text not null,
+    user_id bigint not null,
+    primary key (handle)
+);
+create table session (
+    session_hash bytea not null,
+    user_id bigint not null,
+    created_at bigint not null,
+    expires_at bigint not null,
+    primary key (session_hash)
+);
+create table friendship (
+    user_id bigint not null,
+    friend_id bigint not null,
+    state text not null check (state in ('asked', 'asking', 'friends')),
+    changed_at bigint not null,
+    primary key (user_id, friend_id)
+);
+create table block (
+    user_id bigint not null,
+    blocked_id bigint not null,
+    changed_at bigint not null,
+    primary key (user_id, blocked_id)
+);
+create table outbox (
+    owner bigint not null,
+    outbox_id bigint not null,
+    topic text not null,
+    body text not null,
+    primary key (owner, outbox_id)
+);
