@@ -1,0 +1,55 @@
+# Everything a newcomer or CI runs. Each target first prepares .venv with what it needs, from the committed
+# lock files and checked hashes; a stamp in .venv makes that a no-op until pyproject.toml or a lock changes.
+# Needs make and Python 3.11 or newer, nothing else.
+
+ARGS ?=
+BIN := .venv/bin
+DEMO_READY := .venv/.demo-ready
+DEV_READY := .venv/.dev-ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-all check format bench lock clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+demo: $(DEMO_READY) ## play the story over HTTP and stay up; ARGS=--once stops after it, ARGS="--data DIR" keeps the data
+	@$(BIN)/python -m demo $(ARGS)
+
+test: $(DEV_READY) ## run the tests but the slow ones; ARGS go to pytest
+	$(BIN)/pytest -m "not slow" $(ARGS)
+
+test-all: $(DEV_READY) ## run all tests
+	$(BIN)/pytest $(ARGS)
+
+check: $(DEV_READY) ## lint, format, types, floors, SQL rules, leftovers and sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python tools/sql_lint.py
+	$(BIN)/python tools/no_leftovers.py
+
+format: $(DEV_READY) ## format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV_READY) ## measure; ARGS go to the bench, for instance ARGS="--corpus FILE"
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: $(DEV_READY) ## resolve the lock files anew from pyproject.toml
+	tools/lock.sh
+
+clean: ## remove .venv and every cache
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(DEMO_READY): pyproject.toml requirements.lock tools/venv.sh
+	@tools/venv.sh requirements.lock
+	@touch $@
+
+# What the tests need contains what the demo needs, so one install settles both.
+$(DEV_READY): pyproject.toml requirements-dev.lock tools/venv.sh
+	@tools/venv.sh requirements-dev.lock
+	@touch $@ $(DEMO_READY)

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Writes the two lock files from pyproject.toml: every package of every platform, pinned, with its hashes, and no
+# index in it. requirements.lock runs the platform and the demo; requirements-dev.lock, the same versions and
+# more, is for the tests. uv only resolves here, so it lives in a folder of its own.
+set -eu
+
+uv=.cache/uv/bin/uv
+[ -x "$uv" ] || { .venv/bin/python -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv; }
+
+compile() {
+    "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+        --custom-compile-command "make lock" --extra server "$@" pyproject.toml
+}
+compile --upgrade --group demo --output-file requirements.lock
+compile --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
