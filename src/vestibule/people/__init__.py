@@ -1,0 +1,1 @@
+"""Accounts, login, friends and blocks: who the persons are and what they are to each other."""

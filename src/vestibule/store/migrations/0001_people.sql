@@ -20,16 +20,19 @@ create table session (
     expires_at bigint not null,
     primary key (session_hash)
 );
+-- The row under the lower of the two ids is the truth; the other is its mirror and follows through the outbox.
 create table friendship (
     user_id bigint not null,
     friend_id bigint not null,
-    state text not null check (state in ('asked', 'asking', 'friends')),
+    state text not null check (state in ('none', 'asked', 'asking', 'friends')),
     changed_at bigint not null,
     primary key (user_id, friend_id)
 );
+-- A block that was lifted stays as a row with blocked 0, so that late repetitions can be told from news.
 create table block (
     user_id bigint not null,
     blocked_id bigint not null,
+    blocked smallint not null,
     changed_at bigint not null,
     primary key (user_id, blocked_id)
 );

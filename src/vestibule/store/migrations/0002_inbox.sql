@@ -1,3 +1,4 @@
+-- projected_seq: up to where the members' inbox rows are known to have followed last_seq.
 create table conversation (
     conversation_id bigint not null,
     kind text not null check (kind in ('pair', 'group', 'imported')),
@@ -12,10 +13,13 @@ create table pair_claim (
     conversation_id bigint not null,
     primary key (pair)
 );
+-- blocks: this member of a pair has blocked the other one, as of blocks_at; follows the table block.
 create table member (
     conversation_id bigint not null,
     user_id bigint not null,
     joined_at bigint not null,
+    blocks smallint not null,
+    blocks_at bigint not null,
     primary key (conversation_id, user_id)
 );
 -- A message "via" a partner cannot be stored without the index of its event in the log.
