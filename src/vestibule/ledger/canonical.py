@@ -1,0 +1,81 @@
+"""Canonical JSON: RFC 8785 restricted to objects, arrays, strings and integers below 2**53, with ASCII keys.
+
+Under these restrictions Python's own serializer gives the bytes of RFC 8785: integers need no number
+formatting, ASCII keys sort the same by code point and by UTF-16 unit, and both escape the same characters.
+"""
+
+import json
+from typing import Any, NoReturn
+
+from vestibule.ledger.errors import CanonicalError
+
+LIMIT = 2**53
+
+
+def encode(value: dict[str, Any]) -> bytes:
+    """Serialize an object to its one canonical form.
+
+    Args:
+        value: strings, integers, and lists, tuples or dicts of them.
+
+    Raises:
+        CanonicalError: for floats, booleans, null, integers of 2**53 and more, keys that are not ASCII
+            strings, lone surrogates, and nesting too deep to serialize.
+    """
+    try:
+        _check(value)
+        return _dumps(value).encode()
+    except RecursionError:
+        raise CanonicalError("expected shallow nesting, got a value too deep to serialize") from None
+    except UnicodeEncodeError as error:
+        raise CanonicalError(f"expected text, got a lone surrogate: {error}") from None
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """Parse canonical bytes.
+
+    Raises:
+        CanonicalError: if `data` is anything but the canonical form of an object of the restricted kind;
+            duplicate keys, other key orders, white space and other escapes are all refused.
+    """
+    try:
+        value = _DECODER.decode(data.decode())
+    except RecursionError:
+        raise CanonicalError("expected shallow nesting, got bytes too deep to parse") from None
+    except CanonicalError:
+        raise
+    except ValueError as error:
+        raise CanonicalError(f"expected json in utf-8, got an error: {error}") from None
+    if not isinstance(value, dict):
+        raise CanonicalError(f"expected an object, got {type(value).__name__}")
+    # Writing it again and comparing is what refuses duplicate keys, spaces, and every other spelling.
+    if encode(value) != data:
+        raise CanonicalError("expected the canonical form, got another spelling of the same object")
+    return value
+
+
+def _check(value: object) -> None:
+    # Only these exact types: bool is an int to isinstance, and a str subclass may serialize as it likes.
+    if type(value) is int:
+        if not -LIMIT < value < LIMIT:
+            raise CanonicalError(f"expected an integer below 2**53, got {value}")
+    elif type(value) is dict:
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii():
+                raise CanonicalError(f"expected an ascii string as key, got {key!r}")
+            if type(item) is not str:
+                _check(item)
+    elif type(value) is list or type(value) is tuple:
+        for item in value:
+            if type(item) is not str:
+                _check(item)
+    elif type(value) is not str:
+        raise CanonicalError(f"expected a string, integer, list or dict, got {type(value).__name__}")
+
+
+def _refuse(text: str) -> NoReturn:
+    raise CanonicalError(f"expected an integer, got {text}")
+
+
+_dumps = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_DECODER = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)

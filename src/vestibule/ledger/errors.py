@@ -1,0 +1,33 @@
+"""The errors of the ledger: every malformed or forged input raises one of these and nothing else."""
+
+
+class LedgerError(ValueError):
+    """What every error of this room is."""
+
+
+class CanonicalError(LedgerError):
+    """Bytes or a value that are not canonical JSON of the restricted kind."""
+
+
+class LeafError(LedgerError):
+    """Bytes or fields that are no leaf of this log."""
+
+
+class TagError(LedgerError):
+    """Parts from which no tag or pair input can be made."""
+
+
+class CommitmentError(LedgerError):
+    """An opening that does not open the commitment it is shown for."""
+
+
+class OpeningError(LedgerError):
+    """A private half that is malformed, or says something else than its leaf."""
+
+
+class VrfError(LedgerError):
+    """A key, point or proof that RFC 9381 verification refuses."""
+
+
+class RequestError(LedgerError):
+    """A request whose RFC 9421 signature is missing, malformed, or not over what was received."""

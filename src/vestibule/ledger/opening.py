@@ -1,0 +1,180 @@
+"""The private half of an event: what its person, and in the shared lane its partner, can prove about it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from vestibule.ledger import canonical
+from vestibule.ledger.errors import LedgerError, OpeningError
+from vestibule.ledger.event import Event
+from vestibule.ledger.fields import SHA256_HEX, Reader, b64
+from vestibule.ledger.request import SignedRequest, from_opening
+from vestibule.ledger.tags import NOBODY, OWN, SHARED, tag
+
+NO_GRANT: Final = -1
+"""The `grant` of an event that no grant leaf stands behind."""
+
+_SUBJECT = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What the commitment of an event leaf covers.
+
+    Attributes:
+        subject: the person's 16 bytes.
+        lane: SHARED or OWN.
+        counter: the event's number in that lane; its tag follows from it.
+        partner: as in the leaf.
+        kind: as in the leaf.
+        op: as in the leaf.
+        at: when it was decided, microseconds since 1970.
+        grant: index of the grant leaf it rests on, NO_GRANT if none.
+        conversation: the conversation's id as text, empty if none.
+        messages: hex SHA-256 of each released message, in the order of the answer.
+        n: the true number of items; the leaf of an exposure shows 1 instead.
+        request: the partner's signed request, None where no partner asked (a dialog send, an end).
+        extra: what one kind of event has to say more, text by ASCII name.
+    """
+
+    subject: bytes
+    lane: str
+    counter: int
+    partner: str
+    kind: str
+    op: str
+    at: int
+    grant: int
+    conversation: str
+    messages: tuple[str, ...]
+    n: int
+    request: SignedRequest | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes that `commitment.commit` takes.
+
+        Raises:
+            OpeningError: if the subject is not 16 bytes.
+            CanonicalError: if a value is outside canonical JSON.
+        """
+        if len(self.subject) != len(NOBODY):
+            raise OpeningError(f"expected a subject of {len(NOBODY)} bytes, got {len(self.subject)}")
+        wire: dict[str, Any] = {
+            "v": 1,
+            "subject": self.subject.hex(),
+            "lane": self.lane,
+            "counter": self.counter,
+            "partner": self.partner,
+            "kind": self.kind,
+            "op": self.op,
+            "at": self.at,
+            "grant": self.grant,
+            "conversation": self.conversation,
+            "messages": self.messages,
+            "n": self.n,
+            "extra": dict(self.extra),
+        }
+        if self.request is not None:
+            wire["request"] = {
+                "base": self.request.base,
+                "signature": b64(self.request.signature),
+                "key_id": self.request.key_id,
+            }
+        return canonical.encode(wire)
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read a private half from its canonical bytes.
+
+        Raises:
+            OpeningError: if `data` is anything else.
+        """
+        try:
+            reader = Reader(canonical.decode(data))
+            private = cls._read(reader)
+            reader.done()
+        except OpeningError:
+            raise
+        except LedgerError as error:
+            raise OpeningError(f"expected the private half of an event: {error}") from None
+        return private
+
+    def agrees_with(self, event: Event, lane_key: bytes) -> None:
+        """Check that this private half says the same as its public leaf, tag included.
+
+        Args:
+            event: the leaf whose commitment this opens (`commitment.Opening.opens`).
+            lane_key: the key of this subject's lane, from its verified VRF proof.
+
+        Raises:
+            OpeningError: naming the first difference.
+        """
+        shown = 1 if self.kind == "exposure" else self.n
+        for what, here, there in (
+            ("partner", self.partner, event.partner),
+            ("kind", self.kind, event.kind),
+            ("operation", self.op, event.op),
+            ("number of items", shown, event.n),
+        ):
+            if here != there:
+                raise OpeningError(f"expected the leaf's {what} {there!r}, got {here!r}")
+        if tag(lane_key, self.counter) != event.tag:
+            raise OpeningError(f"expected the tag of counter {self.counter} in this lane, got another")
+
+    @classmethod
+    def _read(cls, reader: Reader) -> Self:
+        version = reader.number("v")
+        if version != 1:
+            raise OpeningError(f"expected version 1, got {version}")
+        return cls(
+            subject=_read_subject(reader.text("subject")),
+            lane=_read_lane(reader.text("lane")),
+            counter=reader.number("counter"),
+            partner=reader.text("partner"),
+            kind=reader.text("kind"),
+            op=reader.text("op"),
+            at=reader.number("at"),
+            grant=reader.number("grant"),
+            conversation=reader.text("conversation"),
+            messages=_read_messages(reader.strings("messages")),
+            n=reader.number("n"),
+            request=_read_request(reader.mapping("request")) if reader.has("request") else None,
+            extra=_read_extra(reader.mapping("extra")),
+        )
+
+
+def _read_subject(text: str) -> bytes:
+    if _SUBJECT.fullmatch(text) is None:
+        raise OpeningError(f"expected a subject of 32 hex digits, got {text[:80]!r}")
+    return bytes.fromhex(text)
+
+
+def _read_lane(text: str) -> str:
+    if text not in (SHARED, OWN):
+        raise OpeningError(f"expected the lane shared or own, got {text[:80]!r}")
+    return text
+
+
+def _read_messages(messages: tuple[str, ...]) -> tuple[str, ...]:
+    for message in messages:
+        if SHA256_HEX.fullmatch(message) is None:
+            raise OpeningError(f"expected the hex sha-256 of a message, got {message[:80]!r}")
+    return messages
+
+
+def _read_request(value: Mapping[str, Any]) -> SignedRequest:
+    reader = Reader(value)
+    request = from_opening(reader.text("base"), reader.binary("signature"))
+    key_id = reader.text("key_id")
+    reader.done()
+    if key_id != request.key_id:
+        raise OpeningError(f"expected the key id of the base, {request.key_id!r}, got {key_id[:80]!r}")
+    return request
+
+
+def _read_extra(value: Mapping[str, Any]) -> dict[str, str]:
+    if not all(isinstance(item, str) for item in value.values()):
+        raise OpeningError("expected text in extra")
+    return dict(value)
