@@ -1,0 +1,142 @@
+"""Keys of signed notes: names, key IDs, vkeys, and the Ed25519 below them (C2SP signed-note)."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Self
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey as Ed25519Secret
+from nacl.signing import VerifyKey as Ed25519Public
+
+from vestibule.tlog.encoding import from_base64, to_base64, utf8
+from vestibule.tlog.errors import NoteError
+
+ED25519 = 0x01
+"""Signature type: Ed25519 over the note's text."""
+
+COSIGNATURE = 0x04
+"""Signature type: timestamped Ed25519 cosignature, version 1 (C2SP tlog-cosignature)."""
+
+ALGORITHMS = (ED25519, COSIGNATURE)
+KEY_ID_SIZE = 4
+PUBLIC_SIZE = 32
+SIGNATURE_SIZE = 64
+_VKEY_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """Public key of a log or a cosigner, with the name it signs under."""
+
+    name: str
+    algorithm: int
+    public: bytes
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        if self.algorithm not in ALGORITHMS:
+            raise NoteError(f"expected signature type 0x01 or 0x04, got 0x{self.algorithm:02x}")
+        if len(self.public) != PUBLIC_SIZE:
+            raise NoteError(f"expected a public key of 32 bytes, got {len(self.public)}")
+
+    @classmethod
+    def parse(cls, vkey: str) -> Self:
+        """Read `name+hex key ID+base64(type || public key)`.
+
+        Raises:
+            NoteError: malformed, of another signature type, or with a key ID that is not this key's.
+        """
+        parts = vkey.split("+", _VKEY_PARTS - 1)  # base64 may contain a plus itself
+        if len(parts) != _VKEY_PARTS:
+            raise NoteError(f"expected name+id+key, got {vkey[:80]!r}")
+        name, shown_id, encoded = parts
+        material = from_base64(encoded, NoteError)
+        if not material:
+            raise NoteError("expected a signature type and a public key, got nothing")
+        key = cls(name, material[0], material[1:])
+        if shown_id != key.key_id.hex():
+            raise NoteError(f"expected key id {key.key_id.hex()} for {name}, got {shown_id[:16]!r}")
+        return key
+
+    @property
+    def key_id(self) -> bytes:
+        """First 4 bytes of SHA-256(name || newline || type || public key)."""
+        material = bytes([self.algorithm]) + self.public
+        return sha256(self.name.encode() + b"\n" + material).digest()[:KEY_ID_SIZE]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}+{to_base64(bytes([self.algorithm]) + self.public)}"
+
+    def verify_bytes(self, message: bytes, signature: bytes) -> None:
+        """Check a plain Ed25519 signature (RFC 8032).
+
+        Raises:
+            NoteError: wrong length, or not this key's signature over `message`.
+        """
+        if len(signature) != SIGNATURE_SIZE:
+            raise NoteError(f"expected a signature of 64 bytes by {self.name}, got {len(signature)}")
+        try:
+            Ed25519Public(self.public).verify(message, signature)
+        except BadSignatureError:
+            raise NoteError(f"signature by {self.name} does not verify") from None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """Secret key of a log or a cosigner; the secret shows in no repr."""
+
+    verifier: VerifierKey
+    _secret: Ed25519Secret = field(repr=False, compare=False)
+
+    @classmethod
+    def from_seed(cls, name: str, seed: bytes, algorithm: int = ED25519) -> Self:
+        """Make the key of a 32-byte seed (RFC 8032 private key).
+
+        Raises:
+            NoteError: bad name, seed length or signature type.
+        """
+        if len(seed) != PUBLIC_SIZE:
+            raise NoteError(f"expected a seed of 32 bytes, got {len(seed)}")
+        secret = Ed25519Secret(seed)
+        return cls(VerifierKey(name, algorithm, bytes(secret.verify_key)), secret)
+
+    def sign_bytes(self, message: bytes) -> bytes:
+        """Return the plain 64-byte Ed25519 signature over `message`."""
+        return self._secret.sign(message).signature
+
+    def sign(self, text: str) -> str:
+        """Return the signature line over a note's text.
+
+        Raises:
+            NoteError: the key makes cosignatures, which need a time, or `text` does not end in a newline.
+        """
+        if self.verifier.algorithm != ED25519:
+            raise NoteError(f"{self.verifier.name} is a cosigner's key and signs only with a time")
+        return self.line(self.sign_bytes(check_text(text).encode()))
+
+    def line(self, blob: bytes) -> str:
+        """Render a signature line around what follows the key ID."""
+        return signature_line(self.verifier.name, self.verifier.key_id, blob)
+
+
+def signature_line(name: str, key_id: bytes, blob: bytes) -> str:
+    """Render `em dash, space, name, space, base64(key ID || blob), newline`."""
+    return f"\N{EM DASH} {name} {to_base64(key_id + blob)}\n"
+
+
+def check_name(name: str) -> None:
+    """Refuse names that are empty or hold Unicode spaces, control characters or a plus."""
+    utf8(name, NoteError)
+    if not name or any(c.isspace() or c == "+" or c < " " for c in name):
+        raise NoteError(f"expected a key name without spaces and plus, got {name[:80]!r}")
+
+
+def check_text(text: str) -> str:
+    """Return a note's text, or refuse one that has no final newline or holds control characters."""
+    utf8(text, NoteError)
+    if not text.endswith("\n"):
+        raise NoteError("expected the text to end in a newline")
+    control = next((c for c in text if c < " " and c != "\n"), None)
+    if control is not None:
+        raise NoteError(f"expected no control characters but newline, got {control!r}")
+    return text
