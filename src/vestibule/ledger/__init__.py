@@ -1,1 +1,1 @@
-"""What Vestibule writes into its public log: pure functions over frozen values; no clock, network or database."""
+"""What Vestibule writes into its public log: pure functions over frozen values, no server."""

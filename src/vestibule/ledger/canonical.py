@@ -5,6 +5,7 @@ formatting, ASCII keys sort the same by code point and by UTF-16 unit, and both 
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from vestibule.ledger.errors import CanonicalError
@@ -24,11 +25,9 @@ def encode(value: dict[str, Any]) -> bytes:
     """
     try:
         _check(value)
-        return _dumps(value).encode()
+        return utf8(_dumps(value))
     except RecursionError:
         raise CanonicalError("expected shallow nesting, got a value too deep to serialize") from None
-    except UnicodeEncodeError as error:
-        raise CanonicalError(f"expected text, got a lone surrogate: {error}") from None
 
 
 def decode(data: bytes) -> dict[str, Any]:
@@ -54,23 +53,42 @@ def decode(data: bytes) -> dict[str, Any]:
     return value
 
 
+def text(value: str) -> str:
+    """Give one string in canonical form, quotes included, for encodings written out by hand."""
+    return _dumps(value)
+
+
+def utf8(wire: str) -> bytes:
+    """Encode a serialized object.
+
+    Raises:
+        CanonicalError: if it holds a lone surrogate, which no UTF-8 can.
+    """
+    try:
+        return wire.encode()
+    except UnicodeEncodeError as error:
+        raise CanonicalError(f"expected text, got a lone surrogate: {error}") from None
+
+
 def _check(value: object) -> None:
     # Only these exact types: bool is an int to isinstance, and a str subclass may serialize as it likes.
     if type(value) is int:
         if not -LIMIT < value < LIMIT:
             raise CanonicalError(f"expected an integer below 2**53, got {value}")
     elif type(value) is dict:
-        for key, item in value.items():
-            if type(key) is not str or not key.isascii():
-                raise CanonicalError(f"expected an ascii string as key, got {key!r}")
-            if type(item) is not str:
-                _check(item)
+        if not all(type(key) is str and key.isascii() for key in value):
+            raise CanonicalError(f"expected ascii strings as keys, got {list(value)!r}")
+        _check_items(value.values())
     elif type(value) is list or type(value) is tuple:
-        for item in value:
-            if type(item) is not str:
-                _check(item)
+        _check_items(value)
     elif type(value) is not str:
         raise CanonicalError(f"expected a string, integer, list or dict, got {type(value).__name__}")
+
+
+def _check_items(items: Iterable[object]) -> None:
+    for item in items:
+        if type(item) is not str:  # most are: one call saved for each
+            _check(item)
 
 
 def _refuse(text: str) -> NoReturn:

@@ -13,7 +13,7 @@ Basis = Literal["grant", "operator"]
 EVENT_KINDS: Final[frozenset[str]] = frozenset(get_args(EventKind))
 BASES: Final[frozenset[str]] = frozenset(get_args(Basis))
 
-# The canonical form of every event and of nothing else; what it misses goes the slow way and is refused there.
+# The canonical form of every event and of nothing else; what it misses is refused the slow way.
 _WIRE = re.compile(
     rb'\{"b":"(grant|operator)","c":"([A-Za-z0-9+/]{43}=)","d":(0|[1-9][0-9]{0,15}),'
     rb'"k":"(access|exposure|send|delete|refusal|notify|grant|end)","n":(0|[1-9][0-9]{0,15}),'

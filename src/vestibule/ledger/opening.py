@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from vestibule.ledger import canonical
+from vestibule.ledger.canonical import LIMIT
 from vestibule.ledger.errors import LedgerError, OpeningError
 from vestibule.ledger.event import Event
-from vestibule.ledger.fields import SHA256_HEX, Reader, b64
+from vestibule.ledger.fields import NAME, Reader, b64
 from vestibule.ledger.request import SignedRequest, from_opening
 from vestibule.ledger.tags import NOBODY, OWN, SHARED, tag
 
 NO_GRANT: Final = -1
 """The `grant` of an event that no grant leaf stands behind."""
 
+_MESSAGES = re.compile(r'[0-9a-f]{64}(?:","[0-9a-f]{64})*')
 _SUBJECT = re.compile(r"[0-9a-f]{32}")
 
 
@@ -52,15 +54,25 @@ class Private:
     request: SignedRequest | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
-    def encode(self) -> bytes:
-        """Give the canonical bytes that `commitment.commit` takes.
-
-        Raises:
-            OpeningError: if the subject is not 16 bytes.
-            CanonicalError: if a value is outside canonical JSON.
-        """
+    def __post_init__(self) -> None:
+        for what, value in (
+            ("lane", self.lane),
+            ("partner", self.partner),
+            ("kind", self.kind),
+            ("op", self.op),
+        ):
+            if NAME.fullmatch(value) is None:
+                raise OpeningError(f"expected a {what} of lower-case letters and digits, got {value[:80]!r}")
         if len(self.subject) != len(NOBODY):
             raise OpeningError(f"expected a subject of {len(NOBODY)} bytes, got {len(self.subject)}")
+        if self.messages and _MESSAGES.fullmatch('","'.join(self.messages)) is None:
+            raise OpeningError("expected the hex sha-256 of each message, got something else")
+        for number in (self.counter, self.at, self.grant, self.n):
+            if not NO_GRANT <= number < LIMIT:
+                raise OpeningError(f"expected a number below 2**53, got {number}")
+
+    def fields(self) -> dict[str, Any]:
+        """Give the wire fields, `v` included."""
         wire: dict[str, Any] = {
             "v": 1,
             "subject": self.subject.hex(),
@@ -82,7 +94,23 @@ class Private:
                 "signature": b64(self.request.signature),
                 "key_id": self.request.key_id,
             }
-        return canonical.encode(wire)
+        return wire
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes that `commitment.commit` takes, written out by hand as in Event.
+
+        Raises:
+            CanonicalError: if a text is not encodable.
+        """
+        extra = canonical.encode(dict(self.extra)).decode() if self.extra else "{}"
+        messages = '"' + '","'.join(self.messages) + '"' if self.messages else ""
+        wire = (
+            f'{{"at":{self.at},"conversation":{canonical.text(self.conversation)},"counter":{self.counter},'
+            f'"extra":{extra},"grant":{self.grant},"kind":"{self.kind}","lane":"{self.lane}",'
+            f'"messages":[{messages}],"n":{self.n},"op":"{self.op}","partner":"{self.partner}",'
+            f'{_write_request(self.request)}"subject":"{self.subject.hex()}","v":1}}'
+        )
+        return canonical.utf8(wire)
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -138,11 +166,18 @@ class Private:
             at=reader.number("at"),
             grant=reader.number("grant"),
             conversation=reader.text("conversation"),
-            messages=_read_messages(reader.strings("messages")),
+            messages=reader.strings("messages"),
             n=reader.number("n"),
             request=_read_request(reader.mapping("request")) if reader.has("request") else None,
             extra=_read_extra(reader.mapping("extra")),
         )
+
+
+def _write_request(request: SignedRequest | None) -> str:
+    if request is None:
+        return ""
+    base, key_id = canonical.text(request.base), canonical.text(request.key_id)
+    return f'"request":{{"base":{base},"key_id":{key_id},"signature":"{b64(request.signature)}"}},'
 
 
 def _read_subject(text: str) -> bytes:
@@ -155,13 +190,6 @@ def _read_lane(text: str) -> str:
     if text not in (SHARED, OWN):
         raise OpeningError(f"expected the lane shared or own, got {text[:80]!r}")
     return text
-
-
-def _read_messages(messages: tuple[str, ...]) -> tuple[str, ...]:
-    for message in messages:
-        if SHA256_HEX.fullmatch(message) is None:
-            raise OpeningError(f"expected the hex sha-256 of a message, got {message[:80]!r}")
-    return messages
 
 
 def _read_request(value: Mapping[str, Any]) -> SignedRequest:
