@@ -1,0 +1,1 @@
+"""Conversations, messages, live updates and imports: what persons write to each other."""

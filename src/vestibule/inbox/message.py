@@ -1,0 +1,84 @@
+"""A message: its value, its digest and its event on the live stream. No database."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from vestibule.inbox.memory import Known
+from vestibule.store.ids import encode
+
+COLUMNS = "conversation_id, seq, sender_id, sender_name, sent_at, body, card, via_partner, event_index, extra"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message.
+
+    Attributes:
+        conversation_id: Row id of the conversation.
+        seq: 1, 2, 3 and so on within the conversation, without gaps.
+        sender_id: The account that wrote it; 0 for somebody in an imported thread who has no account here.
+        sender_name: The sender's name when it was sent.
+        sent_at: Microseconds since 1970.
+        body: Text; may be empty where there is a card or something in `extra`.
+        card: JSON of the card that came through a partner, or None.
+        via_partner: The partner whose dialog or app it came through, or None.
+        event_index: Index in the log of the event that let it in, or None.
+        extra: JSON of what an import carried besides text (`inbox.importing` says what), or None.
+    """
+
+    conversation_id: int
+    seq: int
+    sender_id: int
+    sender_name: str
+    sent_at: int
+    body: str
+    card: str | None = None
+    via_partner: str | None = None
+    event_index: int | None = None
+    extra: str | None = None
+
+
+def digest(message: Message) -> str:
+    """Return the hex SHA-256 that stands for a released message in an opening.
+
+    It is taken over the JSON object with the members body, card, conversation, sender, sent_at and seq
+    (RFC 8785: sorted, no white space, UTF-8): ids as 13 characters, the card as the text it is stored as,
+    left out when there is none.
+    """
+    parts: dict[str, str | int] = {
+        "body": message.body,
+        "conversation": encode(message.conversation_id),
+        "sender": encode(message.sender_id),
+        "sent_at": message.sent_at,
+        "seq": message.seq,
+    }
+    if message.card is not None:
+        parts["card"] = message.card
+    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def event(message: Message, known: Known) -> bytes:
+    """Return the server-sent event `message` that tells a conversation's members of a message.
+
+    Its data are JSON with conversation, seq, sender, name, at (microseconds), body, card (object or null) and
+    via (partner or null); ids are spelled as in URLs.
+    """
+    data: dict[str, Any] = {
+        "conversation": known.spelled,
+        "seq": message.seq,
+        "sender": known.voices[message.sender_id].spelled,
+        "name": message.sender_name,
+        "at": message.sent_at,
+        "body": message.body,
+        "card": None if message.card is None else msgspec.Raw(message.card.encode()),
+        "via": message.via_partner,
+    }
+    return b"event: message\ndata: " + _encoder.encode(data) + b"\n\n"

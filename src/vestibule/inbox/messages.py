@@ -1,0 +1,192 @@
+"""Sending and reading messages. Touches the table message.
+
+The members' inbox rows follow (`inbox.projection`).
+"""
+
+import re
+
+from vestibule.inbox.appending import Draft, Stored, append
+from vestibule.inbox.errors import BadBody, BadClientKey
+from vestibule.inbox.known import check_open, member_view
+from vestibule.inbox.live import Live
+from vestibule.inbox.memory import Known, memory_of
+from vestibule.inbox.message import COLUMNS, Message, digest, event
+from vestibule.store import Store, Tx
+
+__all__ = ["LONGEST_BODY", "MOST_IN_PAGE", "Message", "deliver_via", "digest", "page", "send"]
+
+LONGEST_BODY = 8_000
+MOST_IN_PAGE = 200
+_CLIENT_KEY = re.compile(r"[\x21-\x7e]{1,120}")
+
+_BEFORE = f"""
+select {COLUMNS} from message
+where conversation_id = :conversation_id and seq < :before and sent_at >= :since
+order by seq desc limit :limit
+"""
+_AFTER = f"""
+select {COLUMNS} from message
+where conversation_id = :conversation_id and seq > :after and seq < :before and sent_at >= :since
+order by seq limit :limit
+"""
+_END = 1 << 62
+
+
+async def send(
+    store: Store,
+    live: Live,
+    *,
+    conversation_id: int,
+    sender_id: int,
+    client_key: str,
+    body: str,
+    now: int,
+) -> Message:
+    """Store a message durably, tell whoever is looking, and return it.
+
+    Sent again under the same client key it is answered with the message that stands; there is one message
+    and no gap in the numbers.
+
+    Args:
+        store: Where it is kept.
+        live: Who is looking.
+        conversation_id: Where it goes.
+        sender_id: Who writes.
+        client_key: Idempotency key of the sender: 1 to 120 printable ASCII characters without spaces.
+        body: 1 to 8,000 characters.
+        now: Microseconds since 1970.
+
+    Raises:
+        NotAMember: the sender is not in the conversation, or there is none.
+        Blocked: one of a pair has blocked the other.
+        BadBody: the body breaks the rules.
+        BadClientKey: the client key breaks the rules.
+        KeyReused: the client key stands for another text.
+    """
+    check_body(body)
+    check_client_key(client_key)
+    known = await member_view(store, conversation_id, sender_id)
+    name = known.voices[sender_id].name
+    return await _deliver(store, live, known, Draft(conversation_id, sender_id, name, client_key, now, body))
+
+
+async def deliver_via(
+    store: Store,
+    live: Live,
+    *,
+    conversation_id: int,
+    sender_id: int,
+    client_key: str,
+    body: str,
+    card: str | None,
+    via_partner: str,
+    event_index: int,
+    now: int,
+) -> Message:
+    """Store a message that came through a partner; as `send`, for the effect of an event in the log.
+
+    Args:
+        store: Where it is kept.
+        live: Who is looking.
+        conversation_id: Where it goes.
+        sender_id: Who sends through the partner.
+        client_key: Idempotency key, the same for every repetition of the effect.
+        body: Up to 8,000 characters; may be empty when there is a card.
+        card: JSON object of the card, or None.
+        via_partner: The partner's id.
+        event_index: Index of the event in the log.
+        now: Microseconds since 1970.
+
+    Raises:
+        NotAMember: the sender is not in the conversation, or there is none.
+        Blocked: one of a pair has blocked the other.
+        BadBody: the body breaks the rules.
+        BadClientKey: the client key breaks the rules.
+        KeyReused: the client key stands for another message.
+    """
+    if body or card is None:
+        check_body(body)
+    check_client_key(client_key)
+    known = await member_view(store, conversation_id, sender_id)
+    name = known.voices[sender_id].name
+    draft = Draft(conversation_id, sender_id, name, client_key, now, body, card, via_partner, event_index)
+    return await _deliver(store, live, known, draft)
+
+
+async def page(
+    store: Store,
+    conversation_id: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    since: int = 0,
+    limit: int = 50,
+) -> tuple[Message, ...]:
+    """Return messages of a conversation in ascending order; who may see them is the caller's to check.
+
+    Args:
+        store: Where they are kept.
+        conversation_id: Of which conversation.
+        before: Only messages with a lower number; without `after` the newest of them.
+        after: Only messages with a higher number, the oldest of them.
+        since: Only messages sent at or after this time, microseconds since 1970.
+        limit: How many at most; cut to 1 to 200.
+    """
+    limit = max(1, min(limit, MOST_IN_PAGE))
+    before = _END if before is None else before
+
+    async def read(tx: Tx) -> tuple[Message, ...]:
+        if after is None:
+            rows = await tx.all(
+                _BEFORE, conversation_id=conversation_id, before=before, since=since, limit=limit
+            )
+            rows.reverse()
+        else:
+            rows = await tx.all(
+                _AFTER,
+                conversation_id=conversation_id,
+                after=after,
+                before=before,
+                since=since,
+                limit=limit,
+            )
+        return tuple(Message(*row) for row in rows)
+
+    return await store.read(read)
+
+
+def check_body(body: str) -> None:
+    """Refuse what cannot be the text of a message.
+
+    Raises:
+        BadBody: says what was expected.
+    """
+    if not 1 <= len(body) <= LONGEST_BODY:
+        raise BadBody(f"expected a text of 1 to {LONGEST_BODY} characters, got {len(body)}")
+    if "\x00" in body:
+        raise BadBody(f"expected no NUL, got one at character {body.index(chr(0)) + 1}")
+    try:
+        body.encode()
+    except UnicodeEncodeError as error:
+        raise BadBody(f"expected valid UTF-8, got a lone surrogate at character {error.start + 1}") from error
+
+
+def check_client_key(client_key: str) -> None:
+    """Refuse what cannot be an idempotency key.
+
+    Raises:
+        BadClientKey: says what was expected.
+    """
+    if not _CLIENT_KEY.fullmatch(client_key):
+        raise BadClientKey(f"expected 1 to 120 printable ASCII characters, got {client_key[:40]!r}")
+
+
+async def _deliver(store: Store, live: Live, known: Known, draft: Draft) -> Message:
+    check_open(known, draft.sender_id)
+    stored: Stored = await store.write_batched(append, draft)
+    message = stored.message
+    if not stored.replayed:
+        seq = message.seq
+        memory_of(store).note(known, seq=seq, sent_at=message.sent_at, read={message.sender_id: seq})
+        live.publish(known.voices, event(message, known))
+    return message
