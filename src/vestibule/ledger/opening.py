@@ -55,14 +55,11 @@ class Private:
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for what, value in (
-            ("lane", self.lane),
-            ("partner", self.partner),
-            ("kind", self.kind),
-            ("op", self.op),
-        ):
+        if self.lane not in (SHARED, OWN):
+            raise OpeningError(f"expected the lane shared or own, got {self.lane[:80]!r}")
+        for value in (self.partner, self.kind, self.op):
             if NAME.fullmatch(value) is None:
-                raise OpeningError(f"expected a {what} of lower-case letters and digits, got {value[:80]!r}")
+                raise OpeningError(f"expected a name like {NAME.pattern}, got {value[:80]!r}")
         if len(self.subject) != len(NOBODY):
             raise OpeningError(f"expected a subject of {len(NOBODY)} bytes, got {len(self.subject)}")
         if self.messages and _MESSAGES.fullmatch('","'.join(self.messages)) is None:
@@ -158,7 +155,7 @@ class Private:
             raise OpeningError(f"expected version 1, got {version}")
         return cls(
             subject=_read_subject(reader.text("subject")),
-            lane=_read_lane(reader.text("lane")),
+            lane=reader.text("lane"),
             counter=reader.number("counter"),
             partner=reader.text("partner"),
             kind=reader.text("kind"),
@@ -184,12 +181,6 @@ def _read_subject(text: str) -> bytes:
     if _SUBJECT.fullmatch(text) is None:
         raise OpeningError(f"expected a subject of 32 hex digits, got {text[:80]!r}")
     return bytes.fromhex(text)
-
-
-def _read_lane(text: str) -> str:
-    if text not in (SHARED, OWN):
-        raise OpeningError(f"expected the lane shared or own, got {text[:80]!r}")
-    return text
 
 
 def _read_request(value: Mapping[str, Any]) -> SignedRequest:

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nacl import bindings
-from nacl.exceptions import BadSignatureError
-
+from vestibule.ledger import ed25519
 from vestibule.ledger.errors import LeafError, RequestError
 from vestibule.ledger.fields import KEY_ID, b64, unb64
 
@@ -108,9 +106,7 @@ def sign(
     params = f'{listed};created={created};keyid="{key_id}";nonce="{nonce}";alg="ed25519"'
     _read_params(listed, params[len(listed) :], has_token=authorization is not None)
     base = _base(method, target_uri, digest, authorization, params)
-    public, secret = bindings.crypto_sign_seed_keypair(seed)
-    del public
-    signature = bindings.crypto_sign(base.encode(), secret)[:64]
+    signature = ed25519.sign(seed, base.encode())
     return {
         "content-digest": digest,
         "signature-input": f"{LABEL}={params}",
@@ -198,11 +194,8 @@ def verify_base(base: str, signature: bytes, public: bytes) -> None:
     Raises:
         RequestError: if it does not verify.
     """
-    _check_length(signature)
-    try:
-        bindings.crypto_sign_open(signature + base.encode(), public)
-    except (BadSignatureError, ValueError):
-        raise RequestError("expected a signature by the named key over this request, got another") from None
+    if not ed25519.is_valid(public, base.encode(), signature):
+        raise RequestError("expected a signature by the named key over this request, got another")
 
 
 def _base(method: str, target_uri: str, digest: str, authorization: str | None, params: str) -> str:
@@ -251,10 +244,8 @@ def _read_signature(label: str, field: str) -> bytes:
 
 
 def _check_length(signature: bytes) -> None:
-    if len(signature) != bindings.crypto_sign_BYTES:
-        raise RequestError(
-            f"expected a signature of {bindings.crypto_sign_BYTES} bytes, got {len(signature)}"
-        )
+    if len(signature) != ed25519.SIGNATURE_LENGTH:
+        raise RequestError(f"expected a signature of {ed25519.SIGNATURE_LENGTH} bytes, got {len(signature)}")
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

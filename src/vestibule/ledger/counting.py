@@ -1,0 +1,81 @@
+"""Counts kept during a replay: totals, live connections, and what a partner's own counts must equal."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from vestibule.ledger.event import Event
+
+DIALOG: Final = "dialog"
+"""The operation people do themselves in the platform's own dialog."""
+
+COUNTS_ITEMS: Final[frozenset[str]] = frozenset({"access", "send", "delete"})
+"""The event kinds whose items are added up."""
+
+_NOT_COUNTED_BY_PARTNER: Final[frozenset[str]] = frozenset({"grant", "end"})
+
+
+@dataclass(slots=True)
+class PartnerCount:
+    """One partner's events in order, compact, and its counts up to the size last reconciled."""
+
+    # array is generic to the type checker only until Python 3.12: hence the quotes.
+
+    indexes: "array[int]" = field(default_factory=lambda: array("Q"))
+    _pairs: dict[str, int] = field(default_factory=dict)
+    _which: "array[int]" = field(default_factory=lambda: array("L"))
+    _items: "array[int]" = field(default_factory=lambda: array("Q"))
+    reconciled: int = 0
+    _done: int = 0
+    _counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, index: int, event: Event) -> None:
+        """Take in the partner's next event."""
+        pair = f"{event.kind}/{event.op}"
+        self.indexes.append(index)
+        self._which.append(self._pairs.setdefault(pair, len(self._pairs)))
+        self._items.append(event.n if event.kind in COUNTS_ITEMS else 0)
+
+    def agrees(self, size: int, counts: Mapping[str, tuple[int, int]]) -> bool:
+        """Compare a partner's counts with the log's over the first `size` leaves.
+
+        `size` must be `reconciled` or more; every event is then looked at once, however many counts follow.
+        Dialog sends, grants and ends are left out: the partner has no count of its own for them.
+        """
+        until = bisect_left(self.indexes, size)
+        names = list(self._pairs)
+        for position in range(self._done, until):
+            pair = names[self._which[position]]
+            events, items = self._counts.get(pair, (0, 0))
+            self._counts[pair] = (events + 1, items + self._items[position])
+        self._done = until
+        self.reconciled = size
+        return {pair: count for pair, count in self._counts.items() if is_reconciled(pair)} == dict(counts)
+
+
+def is_reconciled(pair: str) -> bool:
+    """Say whether a partner counts events of this `kind/op` pair itself."""
+    kind, _, op = pair.partition("/")
+    return op != DIALOG and kind not in _NOT_COUNTED_BY_PARTNER
+
+
+@dataclass(slots=True)
+class LiveCount:
+    """Grants minus ends of one partner and scope, now and at most."""
+
+    now: int = 0
+    most: int = 0
+
+    def grant(self) -> None:
+        """Count one more connection."""
+        self.now += 1
+        self.most = max(self.most, self.now)
+
+    def end(self) -> bool:
+        """Count one connection less; False if there was none to end."""
+        if self.now == 0:
+            return False
+        self.now -= 1
+        return True

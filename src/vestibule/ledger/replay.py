@@ -1,0 +1,228 @@
+"""The replay: one pass over the log's entries that checks every rule the public can check.
+
+It never raises on what the entries contain. A leaf that breaks a rule is a Breach, and still counts: an event
+without authority is an event all the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from vestibule.ledger import ed25519
+from vestibule.ledger.counting import COUNTS_ITEMS, DIALOG, LiveCount, PartnerCount
+from vestibule.ledger.errors import LedgerError
+from vestibule.ledger.event import Event
+from vestibule.ledger.history import Breach, HeldPrivilege, History, Reconciliation, RegisteredKey
+from vestibule.ledger.leaf import Leaf, RegisterLeaf, parse
+from vestibule.ledger.register import (
+    Genesis,
+    KeyLeaf,
+    PartnerLeaf,
+    PrivilegeLeaf,
+    ReconcileLeaf,
+    Withdrawal,
+)
+
+OPERATOR: Final = "operator"
+"""The partner id of the operator's own staff tool; no partner may register it."""
+
+_NEEDS_GRANT: Final = frozenset({"access", "exposure", "send", "delete"})
+
+
+def replay(entries: Iterable[bytes]) -> History:
+    """Replay the log from its first entry.
+
+    Args:
+        entries: the raw entries in order, already checked against a checkpoint.
+
+    Returns:
+        The history; `breaches` is empty for an honest log.
+    """
+    run = _Replay()
+    size = 0
+    for index, entry in enumerate(entries):
+        size = index + 1
+        try:
+            leaf = parse(entry)
+        except LedgerError as error:
+            run.breach(index, str(error))
+            continue
+        run.take(index, leaf)
+    return run.history(size)
+
+
+@dataclass(slots=True)
+class _Replay:
+    genesis: Genesis | None = None
+    day: int = 0
+    partners: dict[str, PartnerLeaf] = field(default_factory=dict)
+    keys: dict[tuple[str, str], list[RegisteredKey]] = field(default_factory=dict)
+    privileges: dict[tuple[str, str], list[HeldPrivilege]] = field(default_factory=dict)
+    withdrawals: list[tuple[int, Withdrawal]] = field(default_factory=list)
+    totals: dict[tuple[str, str, str, str], tuple[int, int]] = field(default_factory=dict)
+    tags: dict[bytes, int] = field(default_factory=dict)
+    counts: dict[str, PartnerCount] = field(default_factory=dict)
+    lives: dict[tuple[str, str], LiveCount] = field(default_factory=dict)
+    reconciles: list[Reconciliation] = field(default_factory=list)
+    breaches: list[Breach] = field(default_factory=list)
+
+    def breach(self, index: int, message: str) -> None:
+        self.breaches.append(Breach(index, message))
+
+    def take(self, index: int, leaf: Leaf) -> None:
+        if index == 0 and not isinstance(leaf, Genesis):
+            self.breach(index, "expected a genesis leaf at index 0, got another")
+        self._turn_day(index, leaf.day)
+        if isinstance(leaf, Event):
+            self._event(index, leaf)
+        else:
+            self._register(index, leaf)
+
+    def _turn_day(self, index: int, day: int) -> None:
+        if day == self.day:
+            return
+        if day < self.day:
+            self.breach(index, f"expected day {self.day} or later, got {day}")
+            return
+        self.day = day
+        for spans in self.privileges.values():
+            if spans[-1].until_index is None and spans[-1].leaf.until_day < day:
+                spans[-1] = replace(spans[-1], until_index=index)
+
+    def _register(self, index: int, leaf: RegisterLeaf) -> None:
+        match leaf:
+            case Genesis():
+                self._genesis(index, leaf)
+            case PartnerLeaf():
+                self._partner(index, leaf)
+            case KeyLeaf():
+                self._key(index, leaf)
+            case PrivilegeLeaf():
+                self._privilege(index, leaf)
+            case Withdrawal():
+                self._withdrawal(index, leaf)
+            case ReconcileLeaf():
+                self._reconcile(index, leaf)
+
+    def _event(self, index: int, event: Event) -> None:
+        self._count(index, event)
+        if self.tags.setdefault(event.tag, index) != index:
+            self.breach(index, f"expected a fresh tag, got the one of leaf {self.tags[event.tag]}")
+        if event.basis == OPERATOR:
+            self._check_staff(index, event)
+            return
+        if event.partner not in self.partners:
+            self.breach(index, f"expected a registered partner, got {event.partner!r}")
+        self._check_authority(index, event)
+        if event.kind == "grant":
+            self._live(event).grant()
+        elif event.kind == "end" and not self._live(event).end():
+            self.breach(index, f"expected a live grant of {event.op} to end, got none")
+
+    def _count(self, index: int, event: Event) -> None:
+        key = (event.partner, event.kind, event.op, event.basis)
+        events, items = self.totals.get(key, (0, 0))
+        self.totals[key] = (events + 1, items + event.n if event.kind in COUNTS_ITEMS else items)
+        count = self.counts.get(event.partner)
+        if count is None:
+            count = self.counts[event.partner] = PartnerCount()
+        count.add(index, event)
+
+    def _live(self, event: Event) -> LiveCount:
+        return self.lives.setdefault((event.partner, event.op), LiveCount())
+
+    def _check_staff(self, index: int, event: Event) -> None:
+        if event.partner != OPERATOR or event.kind != "access":
+            self.breach(index, f"expected basis grant, got operator on {event.kind} by {event.partner!r}")
+
+    def _check_authority(self, index: int, event: Event) -> None:
+        """A privilege in force and, but for the grant itself, a live connection; dialogs need neither."""
+        needs_grant = event.kind in _NEEDS_GRANT and event.op != DIALOG
+        if not needs_grant and event.kind != "grant":
+            return
+        key = (event.partner, event.op)
+        spans = self.privileges.get(key)
+        if spans is None or spans[-1].until_index is not None:
+            self.breach(index, f"expected a privilege of {event.partner} for {event.op} in force, got none")
+        if needs_grant and (key not in self.lives or self.lives[key].now == 0):
+            self.breach(index, f"expected a live grant of {event.op} to {event.partner}, got none")
+
+    def _genesis(self, index: int, leaf: Genesis) -> None:
+        if index != 0:
+            self.breach(index, "expected genesis at index 0 only, got another")
+            return
+        self.genesis = leaf
+
+    def _partner(self, index: int, leaf: PartnerLeaf) -> None:
+        if leaf.partner in self.partners or leaf.partner == OPERATOR:
+            self.breach(index, f"expected a new partner id, got {leaf.partner!r}")
+            return
+        self.partners[leaf.partner] = leaf
+
+    def _key(self, index: int, leaf: KeyLeaf) -> None:
+        if leaf.partner not in self.partners:
+            self.breach(index, f"expected a registered partner, got {leaf.partner!r}")
+            return
+        spans = self.keys.setdefault((leaf.partner, leaf.key_id), [])
+        if spans:
+            if spans[-1].leaf.key != leaf.key:
+                self.breach(index, f"expected the key already registered as {leaf.key_id!r}, got another")
+                return
+            spans[-1] = replace(spans[-1], until_index=index)
+        spans.append(RegisteredKey(leaf, index, None))
+
+    def _privilege(self, index: int, leaf: PrivilegeLeaf) -> None:
+        if not self._is_signed(index, leaf):
+            return
+        spans = self.privileges.setdefault((leaf.partner, leaf.scope), [])
+        if spans and spans[-1].until_index is None:
+            spans[-1] = replace(spans[-1], until_index=index)
+        spans.append(HeldPrivilege(leaf, index, index if leaf.until_day < self.day else None))
+
+    def _withdrawal(self, index: int, leaf: Withdrawal) -> None:
+        spans = self.privileges.get((leaf.partner, leaf.scope))
+        if spans is None:
+            self.breach(
+                index, f"expected a privilege of {leaf.partner} for {leaf.scope} to withdraw, got none"
+            )
+            return
+        if spans[-1].until_index is None:
+            spans[-1] = replace(spans[-1], until_index=index)
+        self.withdrawals.append((index, leaf))
+
+    def _reconcile(self, index: int, leaf: ReconcileLeaf) -> None:
+        if not self._is_signed(index, leaf):
+            return
+        count = self.counts.setdefault(leaf.partner, PartnerCount())
+        if not count.reconciled <= leaf.size <= index:
+            self.breach(index, f"expected a size from {count.reconciled} to {index}, got {leaf.size}")
+            return
+        self.reconciles.append(Reconciliation(index, leaf, matches=count.agrees(leaf.size, leaf.counts)))
+
+    def _is_signed(self, index: int, leaf: PrivilegeLeaf | ReconcileLeaf) -> bool:
+        """Check the partner's signature by a key registered earlier and in force on the leaf's day."""
+        spans = self.keys.get((leaf.partner, leaf.key_id))
+        if spans is None or not spans[-1].covers(index, leaf.day):
+            self.breach(index, f"expected a key of {leaf.partner} in force, got {leaf.key_id!r}")
+            return False
+        if not ed25519.is_valid(spans[-1].leaf.key, leaf.signed_text(), leaf.signature):
+            self.breach(index, f"expected a signature by {leaf.partner} under {leaf.key_id!r}, got another")
+            return False
+        return True
+
+    def history(self, size: int) -> History:
+        return History(
+            genesis=self.genesis,
+            size=size,
+            day=self.day,
+            partners=self.partners,
+            keys={key: tuple(spans) for key, spans in self.keys.items()},
+            privileges={key: tuple(spans) for key, spans in self.privileges.items()},
+            withdrawals=tuple(self.withdrawals),
+            totals=self.totals,
+            tags=self.tags,
+            events_by_partner={partner: tuple(count.indexes) for partner, count in self.counts.items()},
+            reconciles=tuple(self.reconciles),
+            breaches=tuple(self.breaches),
+            lives={key: (live.now, live.most) for key, live in self.lives.items()},
+        )
