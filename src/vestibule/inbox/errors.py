@@ -43,3 +43,17 @@ class KeyReused(InboxError):
 
 class BadExport(InboxError):
     """The export as a whole cannot be read: no such file, no zip, nothing in it."""
+
+
+class BadFile(InboxError):
+    """A file of an export cannot be read.
+
+    Attributes:
+        file: Its path in the export.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        self.file = file
+        self.reason = reason
+        super().__init__(f"{file}: {reason}")
