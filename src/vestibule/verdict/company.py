@@ -1,0 +1,50 @@
+"""Companies: a claim about one partner id covers every id of the same legal entity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vestibule.verdict.errors import UnknownPartner
+
+if TYPE_CHECKING:
+    from vestibule.ledger.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A legal entity as the register knows it.
+
+    Attributes:
+        name: the registered name of the partner that was asked about.
+        legal_entity: who it is in law.
+        partners: every partner id of this legal entity, the one asked about first.
+    """
+
+    name: str
+    legal_entity: str
+    partners: tuple[str, ...]
+
+
+def company_of(history: History, partner: str) -> Company:
+    """Find the company behind a partner id.
+
+    Raises:
+        UnknownPartner: if no partner leaf of the log bears this id.
+    """
+    asked = history.partners.get(partner)
+    if asked is None:
+        known = ", ".join(sorted(history.partners)) or "none"
+        raise UnknownPartner(f"no partner {partner!r} on the register of this log; registered: {known}")
+    entity = _comparable(asked.legal_entity)
+    others = sorted(
+        other
+        for other, leaf in history.partners.items()
+        if other != partner and _comparable(leaf.legal_entity) == entity
+    )
+    return Company(asked.name, asked.legal_entity, (partner, *others))
+
+
+def _comparable(legal_entity: str) -> str:
+    # A second id must not slip out of a claim by another spelling of the same name.
+    return " ".join(legal_entity.split()).casefold()

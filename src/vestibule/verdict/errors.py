@@ -1,0 +1,25 @@
+"""What makes a check fail. A failed check is never a verdict: nothing is said about anybody."""
+
+
+class VerdictError(ValueError):
+    """Something that was to be checked is not what it claims to be."""
+
+
+class BadLog(VerdictError):  # noqa: N818  (what was found)
+    """The published log does not hold; the message names file or leaf, expected and got."""
+
+
+class BadPolicy(VerdictError):  # noqa: N818  (what was found)
+    """The policy file is malformed, so nothing can be trusted."""
+
+
+class BadReceipt(VerdictError):  # noqa: N818  (what was found)
+    """A receipt does not show what it is for."""
+
+
+class BadPersonFile(VerdictError):  # noqa: N818  (what was found)
+    """A person file is malformed, or contradicts the log."""
+
+
+class UnknownPartner(VerdictError):  # noqa: N818  (what was found)
+    """No partner of this id is on the register of the verified log."""

@@ -1,0 +1,186 @@
+"""The log as a verdict sees it: signed by whom the policy trusts, every entry hashed, every leaf replayed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vestibule.ledger.errors import LedgerError
+from vestibule.ledger.leaf import Genesis, Leaf, parse
+from vestibule.ledger.replay import replay
+from vestibule.tlog.errors import TlogError
+from vestibule.tlog.merkle import leaf_hash
+from vestibule.tlog.tiles import Fetch, bundle_path, decode_bundle, node_reader, read_entries
+from vestibule.verdict.errors import BadLog
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from vestibule.ledger.history import Breach, History
+    from vestibule.tlog.checkpoint import Checkpoint
+    from vestibule.tlog.policy import VerifiedCheckpoint
+    from vestibule.verdict.trust import Trust
+
+CHECKPOINT = "checkpoint"
+BUNDLE = 256
+"""Entries in a full bundle (C2SP tlog-tiles)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """A whole log under one verified checkpoint.
+
+    Attributes:
+        trust: the policy and who chose it.
+        verified: the checkpoint and who vouches for it.
+        entries: every entry; together they have the checkpoint's root.
+        history: what they say.
+        genesis: leaf 0.
+    """
+
+    trust: Trust
+    verified: VerifiedCheckpoint
+    entries: tuple[bytes, ...]
+    history: History
+    genesis: Genesis
+
+    @property
+    def origin(self) -> str:
+        """The log's origin."""
+        return self.verified.origin
+
+    @property
+    def size(self) -> int:
+        """The checkpoint's tree size."""
+        return self.verified.checkpoint.size
+
+    @property
+    def vrf(self) -> bytes:
+        """The VRF key under which every lane of this log is made."""
+        return self.genesis.vrf
+
+    def leaf(self, index: int) -> Leaf:
+        """Parse the leaf at an index below the size."""
+        return parse(self.entries[index])
+
+    def events_of(self, partner: str) -> int:
+        """Count the partner's event leaves."""
+        return len(self.history.events_by_partner.get(partner, ()))
+
+    def breaches_of(self, partners: Collection[str]) -> tuple[Breach, ...]:
+        """List where leaves of these partners break the log's rules."""
+        return tuple(
+            breach
+            for breach in self.history.breaches
+            if getattr(self.leaf(breach.index), "partner", None) in partners
+        )
+
+
+def read_log(fetch: Fetch, trust: Trust) -> LogView:
+    """Fetch, verify and replay a log.
+
+    Raises:
+        BadLog: naming the file or leaf, what was expected and what was got.
+    """
+    verified = read_checkpoint(fetch, trust)
+    entries = _read_entries(fetch, verified.checkpoint)
+    genesis = genesis_of(entries[0] if entries else b"", trust)
+    history = replay(entries)
+    _refuse_unreadable(history, entries)
+    return LogView(trust, verified, entries, history, genesis)
+
+
+def read_checkpoint(fetch: Fetch, trust: Trust) -> VerifiedCheckpoint:
+    """Fetch the checkpoint and check it against the policy.
+
+    Raises:
+        BadLog: if there is none, or the policy does not accept it.
+    """
+    try:
+        return trust.policy.verify(fetch(CHECKPOINT))
+    except OSError as error:
+        raise BadLog(f"{CHECKPOINT}: expected a signed checkpoint, got none ({error})") from error
+    except TlogError as error:
+        raise BadLog(f"{CHECKPOINT}: {error}") from error
+
+
+def read_genesis(fetch: Fetch, trust: Trust) -> Genesis:
+    """Fetch leaf 0 and check it against the signed tree, without reading the whole log.
+
+    Raises:
+        BadLog: naming the file, what was expected and what was got.
+    """
+    checkpoint = read_checkpoint(fetch, trust).checkpoint
+    try:
+        expected = node_reader(fetch, checkpoint)(0, 0)
+        entry = next(read_entries(fetch, checkpoint))
+    except TlogError as error:
+        raise BadLog(f"leaf 0: {error}") from error
+    if leaf_hash(entry) != expected:
+        raise BadLog(f"leaf 0: expected leaf hash {expected.hex()}, got {leaf_hash(entry).hex()}")
+    return genesis_of(entry, trust)
+
+
+def genesis_of(entry: bytes, trust: Trust) -> Genesis:
+    """Read leaf 0, which must name the log that the policy trusts.
+
+    Raises:
+        BadLog: if it does not.
+    """
+    try:
+        leaf = parse(entry)
+    except LedgerError as error:
+        raise BadLog(f"leaf 0: expected a genesis leaf: {error}") from error
+    if not isinstance(leaf, Genesis):
+        raise BadLog(f"leaf 0: expected a genesis leaf, got {type(leaf).__name__}")
+    trusted = trust.policy.log.key
+    if (leaf.origin, leaf.log) != (trusted.name, str(trusted)):
+        raise BadLog(f"leaf 0: expected the log {trusted}, got {leaf.log} of origin {leaf.origin}")
+    return leaf
+
+
+def _read_entries(fetch: Fetch, checkpoint: Checkpoint) -> tuple[bytes, ...]:
+    asked = [CHECKPOINT]
+
+    def remember(path: str) -> bytes:
+        asked[0] = path
+        return fetch(path)
+
+    try:
+        entries = tuple(read_entries(remember, checkpoint))
+    except TlogError as error:
+        raise BadLog(_first_difference(fetch, checkpoint) or f"{asked[0]}: {error}") from error
+    try:
+        read = node_reader(remember, checkpoint)
+        for first in range(0, checkpoint.size, BUNDLE):
+            read(0, first)
+    except TlogError as error:
+        raise BadLog(f"{asked[0]}: {error}") from error
+    return entries
+
+
+def _first_difference(fetch: Fetch, checkpoint: Checkpoint) -> str | None:
+    """Name the first entry that the signed tree does not have, where the hash tiles allow it."""
+    try:
+        read = node_reader(fetch, checkpoint)
+        for number in range(-(-checkpoint.size // BUNDLE)):
+            width = min(BUNDLE, checkpoint.size - number * BUNDLE)
+            path = bundle_path(number, width)
+            for at, entry in enumerate(decode_bundle(fetch(path), width)):
+                expected, got = read(0, number * BUNDLE + at), leaf_hash(entry)
+                if got != expected:
+                    return f"{path}, entry {at}: expected leaf hash {expected.hex()}, got {got.hex()}"
+    except (OSError, LookupError, TlogError):
+        return None
+    return None
+
+
+def _refuse_unreadable(history: History, entries: tuple[bytes, ...]) -> None:
+    """Refuse a log with a leaf nobody can read: it could be anything, an event of any partner included."""
+    for breach in history.breaches:
+        try:
+            leaf = parse(entries[breach.index])
+        except LedgerError:
+            raise BadLog(f"leaf {breach.index}: {breach.message}") from None
+        if isinstance(leaf, Genesis):
+            raise BadLog(f"leaf {breach.index}: {breach.message}")

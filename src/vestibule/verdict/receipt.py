@@ -1,0 +1,170 @@
+"""Receipts: the check a partner makes before it touches what it was given, and anybody can make later."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vestibule.ledger import canonical, tags, vrf
+from vestibule.ledger.commitment import Opening
+from vestibule.ledger.errors import LedgerError
+from vestibule.ledger.leaf import Event, Leaf, parse
+from vestibule.ledger.opening import Private
+from vestibule.tlog.errors import TlogError
+from vestibule.tlog.proof import TlogProof
+from vestibule.tlog.proof import verify as verify_proof
+from vestibule.verdict.errors import BadReceipt
+
+if TYPE_CHECKING:
+    from vestibule.ledger.request import SignedRequest
+    from vestibule.tlog.policy import VerifiedCheckpoint
+    from vestibule.verdict.trust import Trust
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A leaf shown to be in the log the policy trusts, and its private half where the receipt has one.
+
+    Attributes:
+        index: the leaf's place.
+        leaf: what the public sees.
+        text: the leaf's canonical JSON.
+        private: the private half; it opens the leaf's commitment. None for register leaves.
+        lane_proof: VRF proof of the lane, not yet checked; None where the receipt has none.
+        verified: the checkpoint it leads to.
+    """
+
+    index: int
+    leaf: Leaf
+    text: str
+    private: Private | None
+    lane_proof: bytes | None
+    verified: VerifiedCheckpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A receipt that a partner may act on: about its own request, in the one lane there can be.
+
+    Attributes:
+        index: the leaf's place.
+        event: what the public sees.
+        private: the private half.
+        person: this partner's id of the person it is about.
+        size: tree size of the checkpoint it leads to.
+    """
+
+    index: int
+    event: Event
+    private: Private
+    person: str
+    size: int
+
+
+def open_receipt(text: str | bytes, trust: Trust) -> Receipt:
+    """Check that a receipt's leaf is in the log and that its private half opens it.
+
+    Raises:
+        BadReceipt: another log's receipt, a proof that leads elsewhere, or an opening of another leaf.
+    """
+    try:
+        proof = TlogProof.parse(text)
+        extra = _Extra(canonical.decode(proof.extra or b""))
+        leaf_bytes = extra.text("leaf").encode()
+        verified = verify_proof(proof, leaf_bytes, trust.policy)
+        leaf = parse(leaf_bytes)
+        private = extra.opening(proof.index, leaf) if isinstance(leaf, Event) else None
+    except (TlogError, LedgerError) as error:
+        raise BadReceipt(f"receipt: {error}") from error
+    return Receipt(proof.index, leaf, leaf_bytes.decode(), private, extra.lane_proof(), verified)
+
+
+def check_release(
+    text: str | bytes, trust: Trust, *, vrf_key: bytes, partner: str, request: SignedRequest
+) -> Release:
+    """Check a receipt as the partner that asked: the tag is the one this person's event must have.
+
+    Whether the counter is new and the person the one asked for, is the caller's to compare.
+
+    Args:
+        text: the receipt, a C2SP tlog-proof.
+        trust: the policy.
+        vrf_key: from the log's genesis leaf.
+        partner: the caller's own id.
+        request: the caller's own signed request, which the opening must carry unchanged.
+
+    Raises:
+        BadReceipt: naming the first difference, expected and got.
+    """
+    receipt = open_receipt(text, trust)
+    event, private = receipt.leaf, receipt.private
+    if not isinstance(event, Event) or private is None:
+        raise BadReceipt(
+            f"receipt of leaf {receipt.index}: expected an event, got a {type(event).__name__} leaf"
+        )
+    where = f"receipt of leaf {receipt.index}"
+    if event.partner != partner:
+        raise BadReceipt(f"{where}: expected an event of partner {partner}, got one of {event.partner}")
+    if private.lane != tags.SHARED:
+        raise BadReceipt(f"{where}: expected the lane {tags.SHARED}, got {private.lane}")
+    key = _lane_key(receipt, private, vrf_key, where)
+    try:
+        private.agrees_with(event, key)
+    except LedgerError as error:
+        raise BadReceipt(f"{where}: {error}") from error
+    _check_request(private, request, where)
+    person = tags.partner_person_id(key)
+    return Release(receipt.index, event, private, person, receipt.verified.checkpoint.size)
+
+
+def _lane_key(receipt: Receipt, private: Private, vrf_key: bytes, where: str) -> bytes:
+    if receipt.lane_proof is None:
+        raise BadReceipt(f"{where}: expected a lane proof, got none")
+    try:
+        alpha = tags.alpha(receipt.verified.origin, private.partner, private.lane, private.subject)
+        return tags.lane_key(vrf.verify(vrf_key, alpha, receipt.lane_proof))
+    except LedgerError as error:
+        raise BadReceipt(f"{where}: the lane proof does not hold under the log's VRF key: {error}") from error
+
+
+def _check_request(private: Private, request: SignedRequest, where: str) -> None:
+    carried = private.request
+    if carried is None:
+        raise BadReceipt(f"{where}: expected our signed request in the opening, got none")
+    if (carried.base, carried.signature) != (request.base, request.signature):
+        raise BadReceipt(
+            f"{where}: expected our {request.method} {request.target_uri}, nonce {request.nonce}, "
+            f"got {carried.method} {carried.target_uri}, nonce {carried.nonce}"
+        )
+
+
+class _Extra:
+    """The receipt's extra line: unsigned, hence believed only as far as leaf and commitment bear it out."""
+
+    def __init__(self, value: dict[str, Any]) -> None:
+        self._value = value
+        if value.get("v") != VERSION:
+            raise BadReceipt(f"receipt, extra: expected version {VERSION}, got {value.get('v')!r}")
+
+    def text(self, name: str) -> str:
+        found = self._value.get(name)
+        if not isinstance(found, str):
+            raise BadReceipt(f"receipt, extra: expected text in {name!r}, got {type(found).__name__}")
+        return found
+
+    def opening(self, index: int, event: Event) -> Private:
+        opening = Opening(index, self._binary("r"), self.text("private").encode())
+        opening.opens(event)
+        return Private.parse(opening.private)
+
+    def lane_proof(self) -> bytes | None:
+        return self._binary("lane_proof") if "lane_proof" in self._value else None
+
+    def _binary(self, name: str) -> bytes:
+        try:
+            return base64.b64decode(self.text(name), validate=True)
+        except ValueError:
+            raise BadReceipt(f"receipt, extra: expected base64 in {name!r}") from None

@@ -1,0 +1,85 @@
+"""The words of every verdict, in one place: never more than the proof gives (docs/log.md)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vestibule.verdict.company import Company
+
+OPERATOR = "the operator"
+"""Where a policy comes from unless somebody else is named."""
+
+DOING = {"messages.read": "read private messages", "friends.list": "list people's friends"}
+DATA = {"messages.read": "private messages", "friends.list": "friend lists"}
+
+ALWAYS = (
+    "what {name} did afterwards is not provable",
+    "a read of the database beside the gate is recorded by no log",
+)
+TIME_NOT_ATTESTED = "time not attested (quorum none: no witness counted)"
+PLATFORM_ALONE = "recorded: the platform wrote these leaves; no signature of the partner was checked"
+DELIVERED = "counts are of leaves; answers that were in fact delivered may be fewer"
+EPOCH = date(1970, 1, 1)
+REGISTER = (
+    "what counts as allowed is what the register says; a permission given beside it is recorded by no log"
+)
+
+
+def trusts(policy_source: str) -> str:
+    """Say in the first line whose choice of keys everything below trusts."""
+    return f"trusts keys chosen by {policy_source}"
+
+
+def could(company: Company, scope: str) -> str:
+    """Ask the first question."""
+    return f"Was {company.name} ever allowed to {DOING.get(scope, f'use {scope}')}?"
+
+
+def was_served(company: Company, scope: str) -> str:
+    """Ask the second question, about everybody."""
+    return f"Was {company.name} served {DATA.get(scope, f'data under {scope}')}?"
+
+
+def about_me(company: Company, called: str) -> str:
+    """Ask the second question, about one person."""
+    return f"Is any release to {company.name} recorded about {called}?"
+
+
+def afterwards(company: Company) -> str:
+    """Ask the third question."""
+    return f"What did {company.name} do with them afterwards?"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Count things: `1 read`, `4 messages`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def connections(most: int) -> str:
+    """Count people, who can be counted no better than by live connections."""
+    return f"at most {count(most, 'connected person', 'connected persons')}"
+
+
+def honest(company: Company, *, reconciled: bool) -> str:
+    """Say whose honesty a complete record needs."""
+    return f"an honest gate or an honest {company.name}" if reconciled else "an honest gate alone"
+
+
+def keys(company: Company) -> str:
+    """Say what "signed by" means: the register names the key, and the company can confirm it."""
+    return f"signatures: by keys the register names as {company.name}'s; that they are is for it to confirm"
+
+
+def subject(called: str) -> str:
+    """Say what ties the file to a person."""
+    return f"file: that it is {called}'s rests on the platform; compare the id with the one the partner knows"
+
+
+def day(number: int) -> str:
+    """Write a UTC day number as a date."""
+    try:
+        return (EPOCH + timedelta(days=number)).isoformat()
+    except OverflowError:
+        return f"day {number}"
