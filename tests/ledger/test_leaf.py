@@ -178,6 +178,15 @@ def test_no_operation_can_smuggle_fields_into_the_bytes_written_by_hand(op: str)
         Event("refusal", op, "jukebox", 0, "grant", 1, bytes(32), bytes(32))
 
 
+def test_a_register_leaf_with_a_field_more_or_less_is_refused() -> None:
+    wire = Withdrawal("jukebox", "messages.read", 1).fields()
+    with pytest.raises(LeafError, match="no further field, got why"):
+        parse(canonical.encode(wire | {"why": "none given"}))
+    del wire["scope"]
+    with pytest.raises(LeafError, match="field 'scope', got none"):
+        parse(canonical.encode(wire))
+
+
 def test_an_agreement_is_a_sha256_in_hex() -> None:
     with pytest.raises(LeafError, match="agreement digest"):
         PrivilegeLeaf("jukebox", "messages.read", "to play", "AB" * 32, 1, 1, "k", bytes(64))

@@ -294,11 +294,12 @@ def test_the_operator_s_own_authority_covers_nothing_but_its_staff_tool(
 
 def test_a_partner_s_counts_match_what_the_log_holds_up_to_that_size(book: Book) -> None:
     book.event("access", n=4)
+    book.event("exposure", n=1)
     book.event("send", "dialog", n=1)
     size = len(book.leaves)
     book.event("access", n=5)
     book.reconcile(size, {"access/messages.read": (1, 4)})
-    book.reconcile(size + 1, {"access/messages.read": (2, 9)})
+    book.reconcile(size + 1, {"access/messages.read": (2, 9), "send/messages.send": (0, 0)})
     book.reconcile(size + 1, {"access/messages.read": (2, 8)})
     book.reconcile(size + 1, {})
     history = replay(book.entries())

@@ -14,7 +14,8 @@ DIALOG: Final = "dialog"
 COUNTS_ITEMS: Final[frozenset[str]] = frozenset({"access", "send", "delete"})
 """The event kinds whose items are added up."""
 
-_NOT_COUNTED_BY_PARTNER: Final[frozenset[str]] = frozenset({"grant", "end"})
+OWN_REQUESTS: Final[frozenset[str]] = frozenset({"access", "send", "delete", "refusal"})
+"""The event kinds that answer a request of the partner's own, and that it can count itself."""
 
 
 @dataclass(slots=True)
@@ -42,8 +43,9 @@ class PartnerCount:
         """Compare a partner's counts with the log's over the first `size` leaves.
 
         `size` must be `reconciled` or more; every event is then looked at once, however many counts follow.
-        Dialog sends, grants and ends are left out: the partner has no count of its own for them.
+        Only the partner's own requests are compared; pairs it counted nothing of may be named or left out.
         """
+        named = {pair: count for pair, count in counts.items() if count != (0, 0)}
         until = bisect_left(self.indexes, size)
         names = list(self._pairs)
         for position in range(self._done, until):
@@ -52,13 +54,13 @@ class PartnerCount:
             self._counts[pair] = (events + 1, items + self._items[position])
         self._done = until
         self.reconciled = size
-        return {pair: count for pair, count in self._counts.items() if is_reconciled(pair)} == dict(counts)
+        return {pair: count for pair, count in self._counts.items() if is_own_request(pair)} == named
 
 
-def is_reconciled(pair: str) -> bool:
-    """Say whether a partner counts events of this `kind/op` pair itself."""
+def is_own_request(pair: str) -> bool:
+    """Say whether events of this `kind/op` pair answer requests that the partner made itself."""
     kind, _, op = pair.partition("/")
-    return op != DIALOG and kind not in _NOT_COUNTED_BY_PARTNER
+    return kind in OWN_REQUESTS and op != DIALOG
 
 
 @dataclass(slots=True)

@@ -263,7 +263,7 @@ class ReconcileLeaf:
     Attributes:
         partner: who counted (wire `p`).
         size: the log size the count covers (wire `size`).
-        counts: `kind/op` to (events, items), every pair the partner has events of (wire `counts`).
+        counts: `kind/op` to (events, items), of the requests it made itself (wire `counts`).
         day: UTC day number (wire `d`).
         key_id: which registered key signed (wire `key`).
         signature: Ed25519 over `signed_text()`, 64 bytes (wire `sig`, base64).
