@@ -59,4 +59,4 @@ class Throttle:
 
 def _check(window: _Window, limit: int, length: int, now: int) -> None:
     if window.failed >= limit:
-        raise TooManyAttempts(max(1, (window.began + length - now) // SECOND))
+        raise TooManyAttempts(-((now - window.began - length) // SECOND))
