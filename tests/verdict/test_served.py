@@ -141,3 +141,12 @@ def test_counts_that_do_not_match_are_not_cited() -> None:
     log.reconcile("jukebox", COUNTS | {"access/messages.read": (1, 3)})
     view = view_of(log)
     assert was_served(view, "jukebox", "friends.list").rests_on.count("honesty: an honest gate alone") == 1
+
+
+def test_the_file_of_somebody_whose_words_were_in_the_answer_is_evidence_too() -> None:
+    log = told()
+    log.event("exposure", "jukebox", BOB, n=3, request=log.signed("jukebox"))
+    verdict = was_served(view_of(log), "jukebox", READ, log.person(BOB, "jukebox"))
+    assert verdict.summary == (
+        "1 read, 3 messages of 1 read, 4 messages recorded, signed by Jukebox; at most 1 connected person"
+    )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ASKS = {"messages.read": ("GET", ("v1", "conversations", "*", "messages"))}
 """Method and path of the requests that ask for a scope; any other request is no evidence of a read."""
+SERVED = frozenset({"access", "exposure"})
+"""Events that carry the request behind an answer: one about her data, or one with her words in it."""
 SECONDS_A_DAY = 86_400
 
 
@@ -36,7 +38,7 @@ def signed_reads(view: LogView, company: Company, scope: str, person: PersonFile
             continue
         for one in check_lane(view, person, partner, SHARED).opened:
             request = one.private.request
-            if one.event.kind != "access" or one.event.op != scope or request is None:
+            if one.event.kind not in SERVED or one.event.op != scope or request is None:
                 continue
             _check(view, one, request)
             _check_messages(one)
@@ -78,8 +80,8 @@ def _asks_for(request: SignedRequest, scope: str) -> bool:
 
 
 def _check_messages(one: Opened) -> None:
-    if len(one.private.messages) != one.event.n:
+    if len(one.private.messages) != one.private.n:
         raise BadPersonFile(
-            f"opening of leaf {one.index}: expected digests of {one.event.n} messages, "
+            f"opening of leaf {one.index}: expected digests of {one.private.n} messages, "
             f"got {len(one.private.messages)}"
         )

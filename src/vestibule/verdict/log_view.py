@@ -140,23 +140,29 @@ def genesis_of(entry: bytes, trust: Trust) -> Genesis:
 
 
 def _read_entries(fetch: Fetch, checkpoint: Checkpoint) -> tuple[bytes, ...]:
-    asked = [CHECKPOINT]
+    asked: list[str] = []
 
     def remember(path: str) -> bytes:
-        asked[0] = path
+        asked.append(path)
         return fetch(path)
 
     try:
         entries = tuple(read_entries(remember, checkpoint))
     except TlogError as error:
-        raise BadLog(_first_difference(fetch, checkpoint) or f"{asked[0]}: {error}") from error
+        raise BadLog(_first_difference(fetch, checkpoint) or f"{_place(asked)}: {error}") from error
     try:
         read = node_reader(remember, checkpoint)
         for first in range(0, checkpoint.size, BUNDLE):
             read(0, first)
     except TlogError as error:
-        raise BadLog(f"{asked[0]}: {error}") from error
+        raise BadLog(f"{_place(asked)}: {error}") from error
     return entries
+
+
+def _place(asked: list[str]) -> str:
+    """Name the file that was wanted: the partial one, where the full one was asked for in its place."""
+    *before, last = asked or [CHECKPOINT]
+    return before[-1] if before and before[-1].startswith(f"{last}.p/") else last
 
 
 def _first_difference(fetch: Fetch, checkpoint: Checkpoint) -> str | None:

@@ -75,7 +75,7 @@ def _answer(
     company: Company, recorded: Recorded, signed: tuple[Opened, ...], found: tuple[str, ...]
 ) -> tuple[Answer, str]:
     people = wording.connections(recorded.most_connected)
-    if any(one.event.n for one in signed):
+    if any(one.private.n for one in signed):
         return Answer.PROVEN_YES, f"{_signed(company, recorded, signed)}; {people}"
     if recorded.messages:
         return Answer.RECORDED, f"{recorded.text}, no request signed by {company.name} shown; {people}"
@@ -83,7 +83,7 @@ def _answer(
 
 
 def _signed(company: Company, recorded: Recorded, signed: tuple[Opened, ...]) -> str:
-    shown = Recorded(len(signed), sum(one.event.n for one in signed), recorded.most_connected)
+    shown = Recorded(len(signed), sum(one.private.n for one in signed), recorded.most_connected)
     if (shown.reads, shown.messages) == (recorded.reads, recorded.messages):
         return f"{shown.text}, signed by {company.name}"
     return f"{shown.text} of {recorded.text} recorded, signed by {company.name}"
@@ -96,7 +96,9 @@ def _finding(one: Opened) -> str:
         if request is None
         else f", request {request.method} {request.target_uri} signed with {request.key_id}"
     )
-    return f"leaf {one.index}: {wording.count(one.event.n, 'message')} on {wording.day(one.event.day)}{shown}"
+    return (
+        f"leaf {one.index}: {wording.count(one.private.n, 'message')} on {wording.day(one.event.day)}{shown}"
+    )
 
 
 def _assumptions(view: LogView, company: Company, answer: Answer) -> tuple[str, ...]:

@@ -1,0 +1,39 @@
+import hashlib
+
+from tests.verdict.log_builder import READ, witnessed
+from tests.verdict.stories import told, view_of
+from vestibule.verdict import wording
+from vestibule.verdict.afterwards import afterwards
+from vestibule.verdict.could import could
+from vestibule.verdict.log_view import read_log
+from vestibule.verdict.trust import trust
+
+
+def test_every_verdict_names_checkpoint_policy_and_what_no_log_can_say() -> None:
+    log = told()
+    rests = afterwards(view_of(log), "marquee").rests_on
+    assert rests[0].startswith("checkpoint: vestibule.example/log, size 12, root ")
+    assert rests[1] == "witnesses: time not attested (quorum none: no witness counted)"
+    assert rests[2] == f"policy: SHA-256 {hashlib.sha256(log.policy()).hexdigest()}, from the operator"
+    assert rests[-2:] == (
+        "what Marquee did afterwards is not provable",
+        "a read of the database beside the gate is recorded by no log",
+    )
+
+
+def test_counted_witnesses_are_named_with_their_time() -> None:
+    log = witnessed()
+    log.partner("marquee")
+    view = read_log(log.files().__getitem__, trust(log.policy(), "a neighbour"))
+    rests = could(view, "marquee", READ).rests_on
+    assert rests[1] == "witnesses: w1 at 2026-11-23 01:00:00 UTC (quorum w1)"
+    assert rests[2].endswith("from a neighbour")
+
+
+def test_a_time_beyond_the_calendar_is_said_in_seconds() -> None:
+    assert wording.day(10**12) == "day 1000000000000"
+
+
+def test_the_third_question_is_never_answered() -> None:
+    verdict = afterwards(view_of(told()), "jukebox")
+    assert verdict.headline == "What did Jukebox do with them afterwards?   not provable"
