@@ -1,0 +1,1 @@
+"""The log's writer: sequencer, publisher, openings and effects."""

@@ -1,0 +1,174 @@
+"""The log's head: how far it is committed, in the store and in memory. Touches `log_state` and `entry`.
+
+The committed head is the truth. At the start its signature is checked, the tree is made again from the
+store's entries, and the published checkpoint may be behind the head but never ahead of it.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vestibule.ledger import leaf as leaves
+from vestibule.recorder import publisher
+from vestibule.recorder.errors import LogRefusesToStart
+from vestibule.recorder.keys import LogKeys
+from vestibule.store import Blobs, Store, Tx
+from vestibule.tlog import layout
+from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
+from vestibule.tlog.growing import GrowingTree
+from vestibule.tlog.merkle import EMPTY_ROOT, leaf_hash
+from vestibule.tlog.note import Note
+
+OWNER = "embedded"
+"""The lease's owner on SQLite, where the store's lock file already admits one process."""
+LEASE_MICROSECONDS = 10_000_000
+SLICE = 4096
+
+CREATE = """
+    insert into log_state (log_id, owner, fence, lease_until, size, last_day, checkpoint)
+    values (:log_id, :owner, 0, 0, 1, :day, :checkpoint)
+    on conflict (log_id) do nothing
+"""
+FIRST_ENTRY = """
+    insert into entry (log_id, idx, leaf) values (:log_id, 0, :leaf)
+    on conflict (log_id, idx) do nothing
+"""
+TAKE_LEASE = """
+    update log_state set owner = :owner, fence = fence + 1, lease_until = :until
+    where log_id = :log_id and (owner = :owner or lease_until < :now)
+    returning fence, size, last_day, checkpoint
+"""
+ENTRIES = """
+    select leaf from entry where log_id = :log_id and idx >= :first and idx < :end order by idx limit 4096
+"""
+
+
+@dataclass(slots=True)
+class Head:
+    """Where the log stands; the sequencer owns it. Only during a commit is `tree` ahead of `size`.
+
+    Attributes:
+        fence: the lease's fencing number, compared at every commit.
+        published: the size that everybody can fetch; the size at most.
+        tail: the entries since the last full bundle before `published`.
+    """
+
+    fence: int
+    size: int
+    last_day: int
+    note: str
+    tree: GrowingTree
+    published: int
+    tail: list[bytes]
+    tail_first: int
+
+    def drop_published_tail(self) -> None:
+        """Forget entries that stand in full, published bundles."""
+        keep_from = layout.bundle_start(self.published)
+        del self.tail[: keep_from - self.tail_first]
+        self.tail_first = keep_from
+
+
+async def _entries(store: Store, log_id: str, first: int, end: int) -> list[bytes]:
+    rows = await store.read(lambda tx: tx.all(ENTRIES, log_id=log_id, first=first, end=end))
+    return [row[0] for row in rows]
+
+
+def _slices(first: int, end: int) -> Iterator[tuple[int, int]]:
+    for start in range(first, end, SLICE):
+        yield start, min(start + SLICE, end)
+
+
+async def create(store: Store, keys: LogKeys, day: int) -> None:
+    """Write leaf 0 and the first head, unless the log exists."""
+    genesis = leaves.Genesis(
+        origin=keys.origin, vrf=keys.vrf.public, log=str(keys.signing.verifier), suite=1, day=day
+    )
+    entry = leaves.encode(genesis)
+    root = leaf_hash(entry)
+    note = sign_checkpoint(Checkpoint(keys.origin, 1, root), keys.signing)
+
+    async def work(tx: Tx) -> None:
+        await tx.run(CREATE, log_id=keys.origin, owner=OWNER, day=day, checkpoint=note)
+        await tx.run(FIRST_ENTRY, log_id=keys.origin, leaf=entry)
+
+    await store.write(work)
+
+
+async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int) -> Head:
+    """Take the lease, check the head against entries and published files, publish what is missing.
+
+    Raises:
+        LogRefusesToStart: if the store and the published files contradict each other.
+    """
+    row = await store.write(
+        lambda tx: tx.one(
+            TAKE_LEASE, log_id=keys.origin, owner=OWNER, until=now + LEASE_MICROSECONDS, now=now
+        )
+    )
+    if row is None:
+        raise LogRefusesToStart(f"log {keys.origin}: another process holds the lease")
+    fence, size, last_day, note = row
+    committed = _checked(note, keys, size)
+    shown = publisher.published(blobs, keys.signing.verifier) or Checkpoint(keys.origin, 0, EMPTY_ROOT)
+    tree, shown_root = await _regrow(store, keys.origin, size, shown.size)
+    if tree.root() != committed.root:
+        raise LogRefusesToStart(
+            f"log {keys.origin}: the head's root is not that of its {size} entries"
+        )
+    if shown_root != shown.root:
+        raise LogRefusesToStart(
+            f"log {keys.origin}: expected the published checkpoint (size {shown.size}) to be a prefix of the "
+            f"{size} stored entries, got another root; was an old backup restored?"
+        )
+    if shown.size < size:
+        await _publish_gap(store, blobs, keys.origin, shown.size, size)
+        await asyncio.to_thread(blobs.replace, publisher.CHECKPOINT, note.encode())
+    tail_first = layout.bundle_start(size)
+    tail = await _entries(store, keys.origin, tail_first, size)
+    return Head(fence, size, last_day, note, tree, size, tail, tail_first)
+
+
+def _checked(note_text: str, keys: LogKeys, size: int) -> Checkpoint:
+    note = Note.parse(note_text)
+    verifier = keys.signing.verifier
+    if verifier not in note.verified([verifier]):
+        raise LogRefusesToStart(f"stored head: expected a signature by {verifier}, got none")
+    checkpoint = Checkpoint.parse(note.text)
+    if (checkpoint.origin, checkpoint.size) != (keys.origin, size):
+        raise LogRefusesToStart(
+            f"stored head: expected {keys.origin} at {size}, got {checkpoint.origin} at {checkpoint.size}"
+        )
+    return checkpoint
+
+
+async def _regrow(store: Store, log_id: str, size: int, shown: int) -> tuple[GrowingTree, bytes | None]:
+    """Hash the stored entries again; also return the root at the published size, None if beyond them."""
+    tree = GrowingTree()
+    shown_root = EMPTY_ROOT if shown == 0 else None
+    for first, end in _slices(0, size):
+        for entry in await _entries(store, log_id, first, end):
+            tree.append(leaf_hash(entry))
+            if tree.size == shown:
+                shown_root = tree.root()
+    if tree.size != size:
+        raise LogRefusesToStart(f"log {log_id}: expected {size} stored entries, got {tree.size}")
+    return tree, shown_root
+
+
+async def _publish_gap(store: Store, blobs: Blobs, log_id: str, shown: int, size: int) -> None:
+    """Write the tiles between the published and the committed size, a slice at a time."""
+    tree = GrowingTree()
+    for first, end in _slices(0, size):
+        entries = await _entries(store, log_id, first, end)
+        for entry in entries:
+            tree.append(leaf_hash(entry))
+        if end > shown:
+            publisher.write_tiles(
+                blobs,
+                old_size=max(first, shown),
+                new_size=end,
+                read=tree.node,
+                start=first,
+                entries=entries,
+            )

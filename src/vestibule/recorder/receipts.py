@@ -1,0 +1,59 @@
+"""Receipts of earlier leaves, made again from the store and the published tiles."""
+
+from vestibule.ledger import tags
+from vestibule.recorder.drafts import Recorded
+from vestibule.recorder.lanes import Lanes
+from vestibule.store import Blobs, Store, Tx
+from vestibule.tlog.checkpoint import Checkpoint
+from vestibule.tlog.merkle import inclusion_proof
+from vestibule.tlog.note import Note
+from vestibule.tlog.tiles import node_reader
+
+LEAF = "select leaf from entry where log_id = :log_id and idx = :idx"
+OPENING = """
+    select partner_id, lane, r, private from opening
+    where log_id = :log_id and subject = :subject and idx = :idx
+"""
+
+
+async def recorded_at(
+    store: Store, blobs: Blobs, lanes: Lanes, note: str, *, log_id: str, index: int, subject: bytes
+) -> Recorded | None:
+    """Make what `append` once returned for a person's leaf, against a newer checkpoint.
+
+    Returns:
+        None if the person has no such leaf.
+    """
+
+    async def work(tx: Tx) -> tuple[bytes, str, str, bytes, str] | None:
+        leaf = await tx.one(LEAF, log_id=log_id, idx=index)
+        opening = await tx.one(OPENING, log_id=log_id, subject=subject, idx=index)
+        return None if leaf is None or opening is None else (leaf[0], *opening)
+
+    found = await store.read(work)
+    if found is None:
+        return None
+    leaf, partner, lane, r, private = found
+    proof = lanes.prove((partner, lane, subject)) if lane == tags.SHARED else b""
+    return Recorded(index, leaf, r, private.encode(), proof, prove(blobs, note, index), note)
+
+
+async def register_leaf_at(
+    store: Store, blobs: Blobs, note: str, *, log_id: str, index: int
+) -> Recorded | None:
+    """Make what `append` once returned for a register leaf; None if there is no such leaf."""
+    row = await store.read(lambda tx: tx.one(LEAF, log_id=log_id, idx=index))
+    return None if row is None else Recorded(index, row[0], b"", b"", b"", prove(blobs, note, index), note)
+
+
+def prove(blobs: Blobs, note: str, index: int) -> tuple[bytes, ...]:
+    """Prove a leaf's inclusion from published tiles, each checked against the checkpoint's root."""
+
+    def fetch(path: str) -> bytes:
+        data = blobs.get(path)
+        if data is None:
+            raise FileNotFoundError(path)
+        return data
+
+    checkpoint = Checkpoint.parse(Note.parse(note).text)
+    return inclusion_proof(index, checkpoint.size, node_reader(fetch, checkpoint))
