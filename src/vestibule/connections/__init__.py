@@ -1,0 +1,1 @@
+"""Connections: what one person agreed with one partner, in values that `gate.decide` enforces."""
