@@ -1,0 +1,1 @@
+"""Sharing: cards, the send dialog, click links."""

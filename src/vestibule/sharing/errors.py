@@ -1,0 +1,9 @@
+"""What can go wrong while something is shared."""
+
+
+class BadCard(ValueError):  # noqa: N818  (the decision, told to the partner's engineer)
+    """A card is not the partner's, or not well formed; the message says what was expected and got."""
+
+
+class DialogOver(ValueError):  # noqa: N818  (what happened)
+    """The dialog was used, cancelled or left open too long."""
