@@ -1,0 +1,31 @@
+"""What the gate says instead of an answer."""
+
+from vestibule.recorder.drafts import Recorded
+
+
+class Refused(Exception):  # noqa: N818  (the decision)
+    """The request is not permitted, and that it was asked is on record.
+
+    Attributes:
+        code: stable word for programs.
+        sentence: what is missing and where it can be asked for.
+        recorded: the refusal's own leaf.
+    """
+
+    def __init__(self, code: str, sentence: str, recorded: tuple[Recorded, ...]) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.recorded = recorded
+
+
+class BadRequest(ValueError):  # noqa: N818  (the decision)
+    """The request cannot be understood; the message says what was expected and got."""
+
+
+class TooManyRequests(Exception):  # noqa: N818  (the decision)
+    """The partner is over its rate; nothing was decided and nothing recorded."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"over the rate limit; try again in {retry_after} s")
+        self.retry_after = retry_after

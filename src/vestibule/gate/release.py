@@ -1,0 +1,74 @@
+"""Record, then let go (docs/log.md, order of release). Nothing else in the house hands data to a partner.
+
+Decided -> recorded, in a signed and published checkpoint -> connection, token and privilege read again from
+the store and found unchanged -> released. If anything in between fails, the caller gets an exception and
+the partner no data.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from vestibule.connections.grants import Refusal
+from vestibule.gate.errors import Refused
+from vestibule.ledger import tags
+from vestibule.ledger.request import SignedRequest
+from vestibule.recorder.drafts import Append, Draft, Recorded
+from vestibule.recorder.errors import LogUnavailable, Overtaken
+from vestibule.recorder.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose refusal a refusal is.
+
+    Attributes:
+        partner_id: who asked.
+        subject: the person of the token, `NOBODY` without a live token.
+        op: the operation asked for.
+        request: the signed request.
+    """
+
+    partner_id: str
+    subject: bytes
+    op: str
+    request: SignedRequest
+
+
+async def refuse(recorder: Recorder, caller: Caller, refusal: Refusal) -> Refused:
+    """Record a refusal and return what the partner is told. It never names people or conversations."""
+    draft = Draft(
+        "refusal", caller.op, caller.partner_id, tags.SHARED, caller.subject, 0, request=caller.request
+    )
+    return Refused(refusal.code, refusal.sentence, await recorder.append(Append((draft,))))
+
+
+async def release(
+    recorder: Recorder,
+    caller: Caller,
+    drafts: tuple[Draft, ...],
+    unchanged: Callable[[], Awaitable[bool]],
+) -> tuple[Recorded, ...]:
+    """Record what is about to be released, and return only when it may be.
+
+    Args:
+        recorder: the log.
+        caller: who asked.
+        drafts: one event for everybody of whom the answer carries anything.
+        unchanged: reads connection, token and privilege again, from the store.
+
+    Raises:
+        Refused: if what the request stands on changed meanwhile; the leaves stand, nothing leaves.
+        LogUnavailable: if the log cannot record or publish now.
+    """
+    try:
+        recorded = await recorder.append(Append(drafts))
+    except Overtaken as error:
+        raise await refuse(recorder, caller, Refusal("overtaken", str(error))) from error
+    if not recorded:
+        raise LogUnavailable("expected a leaf for each event, got none")
+    if not await unchanged():
+        changed = Refusal(
+            "overtaken", "connection, token or privilege changed while the request was under way"
+        )
+        raise await refuse(recorder, caller, changed)
+    return recorded

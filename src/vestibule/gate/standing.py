@@ -1,0 +1,36 @@
+"""Reading what a request stands on: token, connection and privilege, never from a cache."""
+
+from vestibule.connections import listing, tokens
+from vestibule.connections.grants import Scope
+from vestibule.gate.decide import Standing
+from vestibule.ledger import tags
+from vestibule.partners import register
+from vestibule.partners.authentication import Signed
+from vestibule.people import accounts
+from vestibule.people.accounts import Account
+from vestibule.store import Store
+
+
+async def standing_of(store: Store, signed: Signed, scope: Scope) -> Standing:
+    """Read what a partner's request for a scope stands on now."""
+    token = await tokens.find(store, signed.token) if signed.token else None
+    # A token that another partner was given says nothing about this one, not even that it lives.
+    if token is not None and token.partner_id != signed.partner_id:
+        token = None
+    connection = await listing.connection(store, token.user_id, token.connection_id) if token else None
+    return Standing(
+        partner_id=signed.partner_id,
+        connection=connection,
+        privilege=await register.privilege(store, signed.partner_id, scope),
+        token_expires_at=token.expires_at if token else 0,
+    )
+
+
+async def person_of(store: Store, standing: Standing) -> Account | None:
+    """Return the person whose token it is, None without one."""
+    return await accounts.by_id(store, standing.connection.user_id) if standing.connection else None
+
+
+def subject_of(person: Account | None) -> bytes:
+    """Return in whose name a refusal is recorded."""
+    return person.subject if person else tags.NOBODY
