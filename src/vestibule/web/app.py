@@ -1,0 +1,104 @@
+"""The application: every audience's handlers, behind the hot routes and the cross-site check."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+
+from vestibule.people.accounts import Account
+from vestibule.recorder.errors import LogUnavailable
+from vestibule.web import dialog, errors, hot, logfiles, oauth, operator, partner, person, public
+from vestibule.web.cross_site import RefuseCrossSite
+from vestibule.web.person.cookie import visitor_of
+from vestibule.web.person.places import see_other
+from vestibule.web.platform import Platform, close_platform, open_platform, system_clock
+from vestibule.web.settings import Settings
+
+VERSION = "0.1.0"
+API_ABOUT = (
+    "What a partner's app can do. Every request is signed (RFC 9421, docs/log.md); every answer that carries "
+    "somebody's data is in the public log before it leaves, and comes with its receipts."
+)
+
+
+class NotSignedIn(Exception):  # noqa: N818  (what is the case)
+    """A page for a person was asked for by nobody in particular."""
+
+
+async def provide_platform(request: Request[Any, Any, Any]) -> Platform:
+    """Hand the platform to a handler."""
+    platform: Platform = request.app.state.platform
+    return platform
+
+
+async def provide_person(request: Request[Any, Any, Any], platform: Platform) -> Account:
+    """Hand the signed-in person to a handler.
+
+    Raises:
+        NotSignedIn: if nobody is.
+    """
+    visitor = await visitor_of(request, platform)
+    if visitor is None:
+        raise NotSignedIn
+    return visitor
+
+
+def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any]:
+    if request.method != "GET":
+        return see_other("/signin")
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return see_other(f"/signin?next={quote(path + ('?' + query if query else ''), safe='')}")
+
+
+def _closed(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[Any]:
+    return errors.answer(request.scope["path"], 503, str(error), {"retry-after": "2"})
+
+
+def build(settings: Settings, clock: Callable[[], int] = system_clock) -> hot.HotRoutes:
+    """Build the ASGI application; the platform opens and closes with its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        app.state.platform = await open_platform(settings, clock)
+        try:
+            yield
+        finally:
+            await close_platform(app.state.platform)
+
+    app = Litestar(
+        route_handlers=[
+            *person.handlers,
+            *public.handlers,
+            *oauth.handlers,
+            *dialog.handlers,
+            partner.router,
+            operator.router,
+            logfiles.router,
+        ],
+        dependencies={"platform": Provide(provide_platform), "person": Provide(provide_person)},
+        exception_handlers={
+            **errors.exception_handlers(),
+            NotSignedIn: _to_sign_in,
+            LogUnavailable: _closed,
+        },
+        lifespan=[lifespan],
+        openapi_config=OpenAPIConfig(
+            title="Vestibule partner API",
+            version=VERSION,
+            description=API_ABOUT,
+            path="/openapi",
+            render_plugins=[],
+        ),
+        request_max_body_size=512 * 1024 * 1024,
+    )
+
+    def platform_of() -> Platform:
+        platform: Platform = app.state.platform
+        return platform
+
+    guarded = RefuseCrossSite(app, origin=settings.origin)
+    return hot.HotRoutes(guarded, platform_of)

@@ -1,0 +1,177 @@
+"""The send dialog and the click link. The partner learns *sent* or *cancelled*."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post, route
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from vestibule.gate.operations import sending
+from vestibule.inbox.errors import InboxError
+from vestibule.partners import register
+from vestibule.partners.register import Partner
+from vestibule.people import accounts, friends
+from vestibule.people.accounts import Account
+from vestibule.sharing import card as cards
+from vestibule.sharing import clicks, dialogs
+from vestibule.sharing.card import Card
+from vestibule.sharing.dialogs import Dialog
+from vestibule.sharing.errors import BadCard, DialogOver
+from vestibule.web.oauth import see_other_origin
+from vestibule.web.pages import page
+from vestibule.web.person.cookie import visitor_of
+from vestibule.web.person.forms import fields_of
+from vestibule.web.platform import Platform
+
+LONGEST_STATE = 500
+
+
+async def _checked(request: Request[Any, Any, Any], platform: Platform) -> tuple[Partner, Card, str, str]:
+    """Check what a partner hands over: its card, and where to return to.
+
+    Raises:
+        BadCard: naming what was wrong; the person is not sent anywhere.
+    """
+    query = request.query_params
+    partner = await register.partner(platform.store, query.get("partner", ""))
+    if partner is None:
+        raise BadCard("partner: expected the id of a partner on the register")
+    return_uri, state = query.get("return_uri", ""), query.get("state", "")
+    if return_uri not in partner.redirect_uris:
+        raise BadCard("return_uri: expected one that is registered, exactly")
+    if len(state) > LONGEST_STATE:
+        raise BadCard(f"state: expected at most {LONGEST_STATE} characters")
+    now = platform.clock() // 1_000_000
+    key = next(
+        (
+            key
+            for key in await register.keys_of(platform.store, partner.partner_id)
+            if key.key_id == query.get("key_id") and key.in_force(now // 86_400)
+        ),
+        None,
+    )
+    if key is None:
+        raise BadCard("key_id: expected the id of a registered key in force")
+    data = cards.decode_parameter(query.get("card", ""))
+    cards.verify(data, query.get("signature", ""), key.public)
+    card = Card.parse(data)
+    cards.check(card, partner.home_origin, now)
+    return partner, card, return_uri, state
+
+
+@get("/dialog", include_in_schema=False)
+async def open_dialog(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+    """Open the dialog over a partner's signed card."""
+    try:
+        partner, card, return_uri, state = await _checked(request, platform)
+    except BadCard as error:
+        return page("error.html", status=400, title="This card cannot be sent", sentence=str(error))
+    key = await dialogs.open_dialog(
+        platform.store,
+        partner_id=partner.partner_id,
+        card=card,
+        return_uri=return_uri,
+        state=state,
+        now=platform.clock(),
+    )
+    return await _dialog_page(platform, person, partner, card, key)
+
+
+async def _dialog_page(
+    platform: Platform,
+    person: Account,
+    partner: Partner,
+    card: Card,
+    key: str,
+    *,
+    note: str = "",
+    wrong: str = "",
+) -> Response[str]:
+    ties = await friends.friends_of(platform.store, person.user_id)
+    people = await accounts.by_ids(platform.store, [tie.friend_id for tie in ties if tie.state == "friends"])
+    return page(
+        "dialog/dialog.html",
+        person=person,
+        status=422 if wrong else 200,
+        form_actions=(partner.home_origin,),
+        partner=partner,
+        card=card,
+        key=key,
+        friends=sorted(people.values(), key=lambda friend: friend.name.casefold()),
+        note=note,
+        wrong=wrong,
+    )
+
+
+@post("/dialog", include_in_schema=False)
+async def finish_dialog(
+    request: Request[Any, Any, Any], platform: Platform, person: Account
+) -> Response[Any]:
+    """Send the card, or cancel; the partner learns which, and nothing else."""
+    form = await fields_of(request)
+    key = form.text("key")
+    try:
+        dialog = await dialogs.find(platform.store, key, platform.clock())
+    except DialogOver as error:
+        return page("error.html", status=410, title="This dialog is over", sentence=str(error))
+    if form.text("decision") != "send":
+        await dialogs.close(platform.store, dialog, dialogs.CANCELLED)
+        return _return(dialog, "cancelled")
+    partner = await register.partner(platform.store, dialog.partner_id)
+    if partner is None:
+        return page("error.html", status=410, title="This dialog is over", sentence="The app is gone.")
+    try:
+        chosen = await _friends_among(platform, person, form.all("to"))
+        await sending.send_dialog(
+            platform.gate,
+            dialog,
+            sender=person,
+            recipients=chosen,
+            note=form.text("note"),
+            now=platform.clock(),
+        )
+    except (DialogOver, InboxError) as error:
+        return await _dialog_page(
+            platform, person, partner, dialog.card, key, note=form.text("note"), wrong=str(error)
+        )
+    return _return(dialog, "sent")
+
+
+async def _friends_among(platform: Platform, person: Account, handles: tuple[str, ...]) -> list[int]:
+    chosen = []
+    for handle in handles:
+        friend = await accounts.by_handle(platform.store, handle)
+        if friend is None or not await friends.are_friends(platform.store, person.user_id, friend.user_id):
+            raise DialogOver("choose among your friends")
+        chosen.append(friend.user_id)
+    return chosen
+
+
+def _return(dialog: Dialog, result: str) -> Redirect:
+    query = urlencode({"state": dialog.state, "result": result})
+    return see_other_origin(f"{dialog.return_uri}{'&' if '?' in dialog.return_uri else '?'}{query}")
+
+
+@route("/r/{token:str}", http_method=["GET", "HEAD"], include_in_schema=False)
+async def click(request: Request[Any, Any, Any], platform: Platform, token: str) -> Response[Any]:
+    """Count a click and lead to the partner's registered origin, and nowhere else."""
+    link = await clicks.find(platform.store, token)
+    partner = await register.partner(platform.store, link.partner_id) if link else None
+    if link is None or partner is None:
+        return page(
+            "error.html", status=404, title="No such door", sentence="This link leads nowhere any more."
+        )
+    visitor = await visitor_of(request, platform)
+    reason = clicks.not_counted_because(
+        method=request.method,
+        purpose=request.headers.get("sec-purpose", "") + request.headers.get("purpose", ""),
+        clicked_by=visitor.user_id if visitor else None,
+        sender_id=link.sender_id,
+    )
+    await clicks.count(platform.store, link, reason, platform.clock())
+    cards.check_link(link.target, partner.home_origin)
+    return see_other_origin(link.target)
+
+
+handlers: tuple[HTTPRouteHandler, ...] = (open_dialog, finish_dialog, click)

@@ -1,0 +1,41 @@
+"""The log's public files (C2SP tlog-tiles), served as they stand in the folder, and the operator's policy."""
+
+import asyncio
+from typing import Any
+
+from litestar import Response, Router, get
+from litestar.exceptions import NotFoundException
+
+from vestibule.store.errors import BlobError
+from vestibule.web.platform import Platform
+
+IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
+FRESH = {"cache-control": "public, max-age=1", "access-control-allow-origin": "*"}
+TEXT = "text/plain; charset=utf-8"
+
+
+@get("/checkpoint")
+async def checkpoint(platform: Platform) -> Response[str]:
+    """Serve the newest checkpoint."""
+    return Response(await platform.recorder.note(), media_type=TEXT, headers=FRESH)
+
+
+@get("/policy")
+async def policy(platform: Platform) -> Response[str]:
+    """Serve a policy that trusts this log's key: the operator's choice, not a stranger's."""
+    return Response(platform.recorder.policy(), media_type=TEXT, headers=FRESH)
+
+
+@get("/tile/{path:path}")
+async def tile(platform: Platform, path: str) -> Response[Any]:
+    """Serve a tile or an entry bundle."""
+    try:
+        data = await asyncio.to_thread(platform.log_blobs.get, f"tile/{path.strip('/')}")
+    except BlobError:
+        data = None
+    if data is None:
+        raise NotFoundException("no such tile")
+    return Response(data, media_type="application/octet-stream", headers=IMMUTABLE)
+
+
+router = Router("/log", route_handlers=[checkpoint, policy, tile], include_in_schema=False)

@@ -1,0 +1,140 @@
+"""The operator's side: putting partners and privileges on the register. JSON, behind the operator's token."""
+
+import base64
+import hmac
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, post
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers import BaseRouteHandler
+
+from vestibule.partners import registering
+from vestibule.partners.errors import RegisterError
+from vestibule.recorder.drafts import Recorded
+from vestibule.web.errors import problem
+from vestibule.web.platform import Platform
+
+
+class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A partner's public key; `public` in base64."""
+
+    key_id: str
+    public: str
+
+
+class NewPartner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A partner to be registered."""
+
+    partner: str
+    legal_entity: str
+    name: str
+    home_origin: str
+    redirect_uris: list[str]
+    key: Key
+
+
+class NewPrivilege(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A privilege, with the partner's signature in base64 over its canonical text."""
+
+    partner: str
+    scope: str
+    purpose: str
+    agreement: str
+    until_day: int
+    key_id: str
+    signature: str
+
+
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A privilege to be withdrawn."""
+
+    partner: str
+    scope: str
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """Where in the log it stands."""
+
+    indexes: list[int]
+
+
+def only_operator(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Let only the operator's token pass."""
+    platform: Platform = connection.app.state.platform
+    expected = f"Bearer {platform.operator_token}"
+    if not hmac.compare_digest(connection.headers.get("authorization", "").encode(), expected.encode()):
+        raise NotAuthorizedException("expected the operator's token")
+
+
+def _answer(recorded: tuple[Recorded, ...]) -> Placed:
+    return Placed([leaf.index for leaf in recorded])
+
+
+def _b64(name: str, text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise RegisterError(f"{name}: expected base64, got {text[:60]!r}") from error
+
+
+@post("/partners")
+async def register_partner(data: NewPartner, platform: Platform) -> Placed:
+    """Put a partner and its first key on the register."""
+    return _answer(
+        await registering.register_partner(
+            platform.store,
+            platform.recorder,
+            partner_id=data.partner,
+            legal_entity=data.legal_entity,
+            name=data.name,
+            home_origin=data.home_origin,
+            redirect_uris=data.redirect_uris,
+            key_id=data.key.key_id,
+            public=_b64("key.public", data.key.public),
+            now=platform.clock(),
+        )
+    )
+
+
+@post("/privileges")
+async def hold_privilege(data: NewPrivilege, platform: Platform) -> Placed:
+    """Give a partner a privilege that it has signed."""
+    return _answer(
+        await registering.hold_privilege(
+            platform.store,
+            platform.recorder,
+            partner_id=data.partner,
+            scope=data.scope,
+            purpose=data.purpose,
+            agreement=data.agreement,
+            until_day=data.until_day,
+            key_id=data.key_id,
+            signature=_b64("signature", data.signature),
+            day=platform.clock() // 86_400_000_000,
+        )
+    )
+
+
+@post("/withdrawals")
+async def withdraw_privilege(data: Withdrawal, platform: Platform) -> Placed:
+    """Take a privilege away."""
+    return _answer(
+        await registering.withdraw_privilege(
+            platform.store, platform.recorder, partner_id=data.partner, scope=data.scope
+        )
+    )
+
+
+def _bad(_: Request[Any, Any, Any], error: RegisterError) -> Response[Any]:
+    return problem(400, "Not for the register", str(error))
+
+
+router = Router(
+    "/operator",
+    route_handlers=[register_partner, hold_privilege, withdraw_privilege],
+    guards=[only_operator],
+    exception_handlers={RegisterError: _bad},
+    include_in_schema=False,
+)

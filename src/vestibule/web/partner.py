@@ -1,0 +1,192 @@
+"""The partner's API, version 1. Every request is signed (RFC 9421); data come only from `gate.operations`."""
+
+import base64
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import Parameter
+
+from vestibule.connections import listing, tokens
+from vestibule.gate.errors import BadRequest, Refused, TooManyRequests
+from vestibule.gate.operations import reading
+from vestibule.partners import authentication, reconciling
+from vestibule.partners.authentication import Received, Signed
+from vestibule.partners.errors import RegisterError, RequestRefused
+from vestibule.web.errors import problem
+from vestibule.web.platform import Platform
+
+LARGEST_BODY = 64 * 1024
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message as this partner sees it. `from` is the writer's id, different for every partner."""
+
+    id: str
+    from_: str = msgspec.field(name="from")
+    sent_at: int = 0
+    body: str = ""
+
+
+class Messages(msgspec.Struct, frozen=True):
+    """An answer: oldest first. `withheld`: some are, because their writers have not agreed."""
+
+    messages: list[Message]
+    withheld: bool
+    next: str | None
+    receipts: list[str]
+
+
+class ConversationRef(msgspec.Struct, frozen=True):
+    """A chosen conversation, by the id that this connection knows it by."""
+
+    id: str
+
+
+class ConnectionView(msgspec.Struct, frozen=True):
+    """What the token's person agreed to."""
+
+    person: str
+    scopes: list[str]
+    conversations: list[ConversationRef]
+    since: int
+    until_day: int
+    purpose: str
+
+
+class Reconciliation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A partner's own counters over the log's first `size` leaves, with its signature in base64."""
+
+    size: int
+    counts: dict[str, tuple[int, int]]
+    key_id: str
+    signature: str
+
+
+class Receipts(msgspec.Struct, frozen=True):
+    """C2SP tlog-proofs of what was recorded."""
+
+    receipts: list[str]
+
+
+async def signed_by(request: Request[Any, Any, Any], platform: Platform) -> Signed:
+    """Find out which partner sent a request.
+
+    Raises:
+        RequestRefused: without a valid signature by a registered key.
+    """
+    body = await request.body()
+    if len(body) > LARGEST_BODY:
+        raise BadRequest(f"body: expected at most {LARGEST_BODY} bytes, got {len(body)}")
+    raw_path = request.scope["raw_path"].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    received = Received(
+        method=request.method,
+        target_uri=f"{platform.settings.origin}{raw_path}{'?' + query if query else ''}",
+        headers=_joined(request),
+        body=body,
+    )
+    return await authentication.authenticate(platform.store, platform.nonces, received, platform.clock())
+
+
+def _joined(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Join fields that were sent twice, so that nothing unsigned hides behind a signed one."""
+    joined: dict[str, str] = {}
+    for raw_name, raw_value in request.scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+@get("/connection", summary="The connection behind this token")
+async def connection(request: Request[Any, Any, Any], platform: Platform) -> ConnectionView:
+    """Return what the token's person agreed to. It carries nothing of anyone's, so it is no event."""
+    signed = await signed_by(request, platform)
+    token = await tokens.find(platform.store, signed.token) if signed.token else None
+    if token is None or token.partner_id != signed.partner_id or token.expires_at <= platform.clock():
+        raise RequestRefused("authorization: expected a live token of this partner")
+    found = await listing.connection(platform.store, token.user_id, token.connection_id)
+    if found is None or found.state != "active":
+        raise RequestRefused("authorization: the person has ended this connection")
+    return ConnectionView(
+        person=await reading.person_ref(platform.gate, found),
+        scopes=list(found.grant.scopes),
+        conversations=[ConversationRef(ref) for ref in reading.granted(platform.gate, found)],
+        since=found.grant.since,
+        until_day=found.grant.until_day,
+        purpose=found.grant.purpose,
+    )
+
+
+@get("/conversations/{conversation:str}/messages", summary="Read a chosen conversation")
+async def read_messages(
+    request: Request[Any, Any, Any],
+    platform: Platform,
+    conversation: str,
+    after: Annotated[str | None, Parameter(description="cursor: the id of the last message you have")] = None,
+    limit: Annotated[int, Parameter(description="how many messages at most, 1 to 200")] = 50,
+) -> Messages:
+    """Read messages, oldest first. Recorded in the public log before it is answered, with receipts."""
+    signed = await signed_by(request, platform)
+    released = await reading.read_messages(
+        platform.gate, signed, conversation=conversation, after=after, limit=limit, now=platform.clock()
+    )
+    return Messages(
+        messages=[msgspec.convert(fields, Message) for fields in released.messages],
+        withheld=released.withheld,
+        next=released.next,
+        receipts=[leaf.receipt() for leaf in released.recorded],
+    )
+
+
+@post("/reconciliations", summary="Put your own counters on record")
+async def reconcile(request: Request[Any, Any, Any], platform: Platform) -> Receipts:
+    """Record the partner's own signed counters, for everyone to compare with the log's totals."""
+    signed = await signed_by(request, platform)
+    try:
+        filed = msgspec.json.decode(await request.body(), type=Reconciliation)
+        signature = base64.b64decode(filed.signature, validate=True)
+    except ValueError as error:
+        raise BadRequest(f"body: {error}") from error
+    recorded = await reconciling.reconcile(
+        platform.store,
+        platform.recorder,
+        partner_id=signed.partner_id,
+        size=filed.size,
+        counts=filed.counts,
+        key_id=filed.key_id,
+        signature=signature,
+        day=platform.clock() // 86_400_000_000,
+    )
+    return Receipts([leaf.receipt() for leaf in recorded])
+
+
+def _refused(_: Request[Any, Any, Any], error: Refused) -> Response[Any]:
+    receipts = [leaf.receipt() for leaf in error.recorded]
+    return problem(403, "Not permitted", error.sentence, code=error.code, receipts=receipts)
+
+
+def _unsigned(_: Request[Any, Any, Any], error: RequestRefused) -> Response[Any]:
+    return problem(401, "Not signed by a partner", str(error), headers={"www-authenticate": "Signature"})
+
+
+def _too_many(_: Request[Any, Any, Any], error: TooManyRequests) -> Response[Any]:
+    return problem(429, "Too many requests", str(error), headers={"retry-after": str(error.retry_after)})
+
+
+def _bad(_: Request[Any, Any, Any], error: ValueError) -> Response[Any]:
+    return problem(400, "Bad request", str(error))
+
+
+router = Router(
+    "/v1",
+    route_handlers=[connection, read_messages, reconcile],
+    exception_handlers={
+        Refused: _refused,
+        RequestRefused: _unsigned,
+        TooManyRequests: _too_many,
+        BadRequest: _bad,
+        RegisterError: _bad,
+    },
+    tags=["Partner API"],
+)

@@ -1,0 +1,114 @@
+"""The platform, wired: one store, one log, one gate, and what events and commits set in motion."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vestibule.connections import ending, granting
+from vestibule.gate.operations import sending
+from vestibule.gate.parts import Gate
+from vestibule.gate.rate import Rates
+from vestibule.inbox import outbox_topics as inbox_topics
+from vestibule.inbox import projection
+from vestibule.inbox.live import Live
+from vestibule.partners import registering
+from vestibule.partners.authentication import Nonces
+from vestibule.people import outbox_topics as people_topics
+from vestibule.recorder.keys import load_keys
+from vestibule.recorder.recorder import Recorder
+from vestibule.store import Blobs, FolderBlobs, Store, open_store
+from vestibule.store.outbox import Handler, Outbox
+from vestibule.web.settings import Settings
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What request handlers work with.
+
+    Attributes:
+        blobs: attachments.
+        log_blobs: the log's public files.
+        clock: microseconds since 1970.
+        operator_token: what the operator's requests carry.
+    """
+
+    settings: Settings
+    store: Store
+    outbox: Outbox
+    recorder: Recorder
+    gate: Gate
+    nonces: Nonces
+    blobs: Blobs
+    log_blobs: Blobs
+    live: Live
+    clock: Callable[[], int]
+    operator_token: str
+
+
+def system_clock() -> int:
+    """Return microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def _secret_file(path: Path) -> str:
+    """Read a secret in hex, making it on the first start; only the owner may read it."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(SECRET_BYTES))
+    return path.read_text().strip()
+
+
+async def open_platform(settings: Settings, clock: Callable[[], int] = system_clock) -> Platform:
+    """Open everything in the data folder, making what is not there, and finish what an earlier process left.
+
+    Raises:
+        StoreError: if the store cannot be opened.
+        LogRefusesToStart: if store, published log and keys contradict each other.
+    """
+    fresh = not (settings.data / "vestibule.db").exists()
+    store = await open_store(settings.data)
+    log_blobs = FolderBlobs(settings.data / "log")
+    live = Live()
+    keys = load_keys(settings.data / "keys", settings.log_origin)
+    effects = {
+        **registering.effect_handlers(store),
+        **granting.effect_handlers(store),
+        **sending.effect_handlers(store, live),
+    }
+    recorder = await Recorder.open(store, log_blobs, keys, effects, clock)
+    topics: dict[str, Handler] = {
+        **people_topics.handlers(store),
+        **inbox_topics.handlers(store),
+        **ending.outbox_handlers(store, recorder),
+    }
+    outbox = Outbox(store, topics)
+    await outbox.recover()
+    await projection.recover_projection(store)
+    secret = bytes.fromhex(_secret_file(settings.data / "keys" / "ids.secret"))
+    return Platform(
+        settings=settings,
+        store=store,
+        outbox=outbox,
+        recorder=recorder,
+        gate=Gate(store, outbox, recorder, Rates(), secret),
+        # The seconds of an earlier process's requests are over only with the second it may have ended in.
+        nonces=Nonces(since=0 if fresh else clock() // 1_000_000 + 1),
+        blobs=FolderBlobs(settings.data / "blobs"),
+        log_blobs=log_blobs,
+        live=live,
+        clock=clock,
+        operator_token=_secret_file(settings.data / "operator.token"),
+    )
+
+
+async def close_platform(platform: Platform) -> None:
+    """End the live streams, finish the pool under way, close the store."""
+    platform.live.close()
+    await platform.recorder.close()
+    await platform.store.close()

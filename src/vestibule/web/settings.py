@@ -1,0 +1,26 @@
+"""What an operator sets."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a platform is reached, and where it keeps what.
+
+    Attributes:
+        data: folder of the store, the log's files, the keys and the attachments.
+        origin: scheme, host and port under which people and partners reach it, without a trailing slash.
+            Every
+            address that is signed or redirected to is made from it, never from a request's Host header.
+        log_origin: the log's name for ever, scheme-less (C2SP tlog-checkpoint).
+    """
+
+    data: Path
+    origin: str
+    log_origin: str
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach it over TLS."""
+        return self.origin.startswith("https://")
