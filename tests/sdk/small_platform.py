@@ -1,0 +1,106 @@
+"""A platform in a few lines: one conversation, a log, and the receipts of `log_builder`."""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx2
+from nacl.signing import SigningKey, VerifyKey
+
+from tests.verdict.log_builder import ALICE, BOB, READ, LogBuilder, seed
+from tests.verdict.stories import told
+from vestibule.ledger import request as signing
+from vestibule.ledger.leaf import ReconcileLeaf, reconcile_text
+from vestibule.ledger.request import SignedRequest
+from vestibule.ledger.tags import SHARED, partner_person_id
+from vestibule.sdk.answers import digest
+
+BASE = "https://vestibule.example"
+PUBLIC = bytes(SigningKey(seed("jukebox")).verify_key)
+
+
+def person_id(log: LogBuilder, subject: bytes) -> str:
+    return partner_person_id(log.lane("jukebox", SHARED, subject)[0])
+
+
+@dataclass
+class SmallPlatform:
+    """Answers as the platform does; `tamper` changes a finished answer, `book` what the log gets."""
+
+    log: LogBuilder = field(default_factory=told)
+    tamper: Callable[[dict[str, Any]], object] = lambda answer: answer
+    book: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+    requests: list[SignedRequest] = field(default_factory=list)
+
+    def client(self) -> httpx2.Client:
+        return httpx2.Client(transport=httpx2.MockTransport(self.answer))
+
+    def answer(self, request: httpx2.Request) -> httpx2.Response:
+        path = request.url.path
+        if path.startswith("/log/"):
+            data = self.log.files().get(path.removeprefix("/log/"))
+            return httpx2.Response(404) if data is None else httpx2.Response(200, content=data)
+        self.requests.append(self._signed(request))
+        answers = {
+            "/oauth/token": self._token,
+            "/v1/connection": self._connection,
+            "/v1/conversations/abc/messages": self._messages,
+            "/v1/reconciliations": self._reconcile,
+        }
+        status, value = answers.get(path, self._refuse)(request)
+        self.tamper(value)
+        return httpx2.Response(status, json=value)
+
+    def _signed(self, request: httpx2.Request) -> SignedRequest:
+        signed = signing.parse(
+            method=request.method,
+            target_uri=str(request.url),
+            headers={name: request.headers[name] for name in request.headers if name != "host"},
+            body=request.content,
+        )
+        signing.verify(signed, PUBLIC)
+        return signed
+
+    def _token(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        form = parse_qs(request.content.decode())
+        if form["code"] != ["good"] or form["client_id"] != ["jukebox"]:
+            return 400, {"title": "invalid_grant", "detail": "code: unknown, used or expired"}
+        value = {"access_token": "t", "token_type": "Bearer", "expires_in": 3600, "scope": READ}
+        return 200, value | {"conversations": ["abc"], "person": person_id(self.log, ALICE)}
+
+    def _connection(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        return 200, {"scopes": [READ], "authorization": request.headers["authorization"]}
+
+    def _messages(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        del request
+        messages = [
+            {"id": f"m{at}", "from": person_id(self.log, who), "sent_at": at, "body": f"no. {at}"}
+            for at, who in enumerate((ALICE, BOB, ALICE))
+        ]
+        shown = {ALICE: messages, BOB: messages[1:2]}
+        for kind, who in (("access", ALICE), ("exposure", BOB)):
+            fields: dict[str, Any] = {"n": len(shown[who]), "messages": tuple(map(digest, shown[who]))}
+            fields |= {"request": self.requests[-1], **self.book.get(who, {})}
+            self.log.event(kind, "jukebox", who, **fields)
+        receipts = [self.log.release("jukebox", who) for who in (ALICE, BOB)]
+        return 200, {"messages": messages, "withheld": True, "next": None, "receipts": receipts}
+
+    def _refuse(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        del request
+        self.log.event("refusal", "jukebox", ALICE, request=self.requests[-1])
+        problem = {"type": "about:blank", "title": "not selected", "detail": "the person has not chosen it"}
+        return 403, problem | {"receipts": [self.log.release("jukebox", ALICE)]}
+
+    def _reconcile(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        value = json.loads(request.content)
+        counts = {name: (events, items) for name, (events, items) in value["counts"].items()}
+        signature = base64.b64decode(value["signature"])
+        text = reconcile_text(partner="jukebox", size=value["size"], counts=counts, key_id=value["key_id"])
+        VerifyKey(PUBLIC).verify(text, signature)
+        index = self.log.add(
+            ReconcileLeaf("jukebox", value["size"], counts, 20_780, value["key_id"], signature)
+        )
+        return 201, {"receipts": [self.log.receipt(index)]}

@@ -1,0 +1,255 @@
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.sdk.small_platform import BASE, SmallPlatform, person_id
+from tests.verdict.log_builder import ALICE, BOB, NOW, seed
+from tests.verdict.stories import view_of
+from vestibule.sdk.answers import Token
+from vestibule.sdk.client import Client
+from vestibule.sdk.counters import Counters
+from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, Unreachable
+from vestibule.tlog.keys import SigningKey
+from vestibule.verdict.company import company_of
+from vestibule.verdict.errors import BadLog, BadPolicy, BadReceipt
+from vestibule.verdict.reconciled import reconciled
+
+BEFORE = {"access/messages.read": (1, 4), "refusal/messages.read": (1, 0)}
+"""What Jukebox had counted when the test begins."""
+
+
+@pytest.fixture
+def platform() -> SmallPlatform:
+    return SmallPlatform()
+
+
+@pytest.fixture
+def client(platform: SmallPlatform) -> Iterator[Client]:
+    client = client_of(platform)
+    yield client
+    client.close()
+
+
+def client_of(platform: SmallPlatform, policy: bytes = b"") -> Client:
+    return Client(
+        BASE,
+        "jukebox",
+        "k1",
+        seed("jukebox"),
+        policy or platform.log.policy(),
+        counters=Counters(counts=dict(BEFORE)),
+        http=platform.client(),
+        clock=lambda: float(NOW),
+    )
+
+
+def token(platform: SmallPlatform) -> Token:
+    return Token("t", person_id(platform.log, ALICE), "messages.read", 3600, ("abc",))
+
+
+def test_a_code_becomes_a_token(client: Client, platform: SmallPlatform) -> None:
+    got = client.exchange(code="good", redirect_uri="https://jukebox.example/back", verifier="v")
+    assert got == token(platform)
+    assert platform.requests[-1].authorization is None
+
+
+def test_a_used_code_is_the_platforms_no(client: Client) -> None:
+    with pytest.raises(PlatformError, match="400 invalid_grant: code: unknown, used or expired"):
+        client.exchange(code="used", redirect_uri="https://jukebox.example/back", verifier="v")
+
+
+def test_every_request_is_signed_afresh_with_its_token(client: Client, platform: SmallPlatform) -> None:
+    held = token(platform)
+    assert client.connection(held)["authorization"] == "Bearer t"
+    client.connection(held)
+    first, second = platform.requests
+    assert first.authorization == "Bearer t"
+    assert first.nonce != second.nonce
+
+
+def test_a_page_comes_with_its_checked_receipts(client: Client, platform: SmallPlatform) -> None:
+    page = client.messages(token(platform), "abc", after="x y", limit=3)
+    assert [message["body"] for message in page.messages] == ["no. 0", "no. 1", "no. 2"]
+    assert page.withheld
+    assert [release.event.kind for release in page.releases] == ["access", "exposure"]
+    assert platform.requests[-1].target_uri.endswith("/v1/conversations/abc/messages?limit=3&after=x+y")
+
+
+def test_what_is_counted_is_what_the_log_counts(client: Client, platform: SmallPlatform) -> None:
+    client.messages(token(platform), "abc")
+    with pytest.raises(Refused):
+        client.messages(token(platform), "other")
+    index = client.reconcile()
+    view = view_of(platform.log)
+    assert index == view.size - 1
+    assert view.history.breaches == ()
+    assert reconciled(view, company_of(view.history, "jukebox"))
+
+
+def test_a_refusal_comes_with_its_receipt(client: Client, platform: SmallPlatform) -> None:
+    with pytest.raises(Refused, match="403 not selected") as refused:
+        client.messages(token(platform), "other")
+    assert refused.value.releases[0].event.kind == "refusal"
+    assert client.counters.counts["refusal/messages.read"] == (2, 0)
+
+
+def _no_receipts(answer: dict[str, Any]) -> None:
+    answer["receipts"] = []
+
+
+def _one_missing(answer: dict[str, Any]) -> None:
+    del answer["receipts"][1]
+
+
+def _access_missing(answer: dict[str, Any]) -> None:
+    del answer["receipts"][0]
+
+
+def _one_more_message(answer: dict[str, Any]) -> None:
+    answer["messages"].append(answer["messages"][0])
+
+
+def _one_less_message(answer: dict[str, Any]) -> None:
+    del answer["messages"][2]
+
+
+def _other_words(answer: dict[str, Any]) -> None:
+    answer["messages"][1]["body"] = "something else"
+
+
+def _same_receipt_twice(answer: dict[str, Any]) -> None:
+    answer["receipts"].append(answer["receipts"][1])
+
+
+def _an_unknown_writer(answer: dict[str, Any]) -> None:
+    answer["messages"][1]["from"] = "SOMEBODY"
+
+
+@pytest.mark.parametrize(
+    ("tamper", "reason"),
+    [
+        (_no_receipts, "expected receipts in the answer, got none"),
+        (_one_missing, "no receipt lists them"),
+        (_access_missing, "expected one access receipt, got 0"),
+        (_one_more_message, "expected the 4 messages of the answer, got others"),
+        (_one_less_message, "expected the 2 messages of the answer, got others"),
+        (_other_words, "expected the 3 messages of the answer, got others"),
+        (_an_unknown_writer, "expected the 3 messages of the answer, got others"),
+        (_same_receipt_twice, "counter 0 was used before"),
+    ],
+)
+def test_an_answer_that_is_not_all_recorded_is_not_handed_on(
+    client: Client, platform: SmallPlatform, tamper: Callable[[dict[str, Any]], None], reason: str
+) -> None:
+    platform.tamper = tamper
+    with pytest.raises(BadReceipt, match=reason):
+        client.messages(token(platform), "abc")
+    assert client.counters.counts == BEFORE
+
+
+def test_words_that_the_writers_exposure_does_not_list_are_not_handed_on(
+    client: Client, platform: SmallPlatform
+) -> None:
+    platform.book[BOB] = {"messages": ("00" * 32,)}
+    with pytest.raises(BadReceipt, match="no receipt lists them"):
+        client.messages(token(platform), "abc")
+
+
+def test_a_read_booked_as_something_else_is_not_handed_on(client: Client, platform: SmallPlatform) -> None:
+    platform.book[BOB] = {"op": "friends.list"}
+    with pytest.raises(BadReceipt, match=r"expected messages\.read, got friends\.list"):
+        client.messages(token(platform), "abc")
+
+
+def test_a_receipt_about_an_earlier_request_is_not_enough(client: Client, platform: SmallPlatform) -> None:
+    client.messages(token(platform), "abc")
+    platform.book[ALICE] = {"request": platform.requests[-1]}
+    with pytest.raises(BadReceipt, match="expected our GET"):
+        client.messages(token(platform), "abc")
+
+
+def test_a_read_booked_on_another_person_is_not_handed_on(client: Client, platform: SmallPlatform) -> None:
+    held = Token("t", person_id(platform.log, BOB), "messages.read", 3600, ("abc",))
+    with pytest.raises(BadReceipt, match=f"expected an access to person {held.person}"):
+        client.messages(held, "abc")
+
+
+def test_a_counter_used_before_is_refused(client: Client, platform: SmallPlatform) -> None:
+    client.counters.seen[person_id(platform.log, ALICE)] = {3}
+    with pytest.raises(BadReceipt, match="receipt of leaf 12: counter 3 was used before"):
+        client.messages(token(platform), "abc")
+
+
+def test_the_log_of_another_key_is_not_believed(platform: SmallPlatform) -> None:
+    policy = re.sub(rb"log \S+", b"log " + _other_key(), platform.log.policy())
+    client = client_of(platform, policy)
+    with pytest.raises(BadLog, match="expected a signature by the log"):
+        client.messages(token(platform), "abc")
+
+
+def _other_key() -> bytes:
+    return str(SigningKey.from_seed("vestibule.example/log", seed("another")).verifier).encode()
+
+
+def test_a_malformed_policy_is_refused_at_once(platform: SmallPlatform) -> None:
+    with pytest.raises(BadPolicy):
+        client_of(platform, b"nothing")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("messages", None),
+        ("messages", [7]),
+        ("messages", [{"from": 1}]),
+        ("next", ...),
+        ("messages", [{"from": "A", "x": 1.5}]),
+    ],
+)
+def test_an_answer_of_another_shape_is_refused(
+    client: Client, platform: SmallPlatform, field: str, value: object
+) -> None:
+    def tamper(answer: dict[str, Any]) -> None:
+        if value is ...:
+            del answer[field]
+        else:
+            answer[field] = value
+
+    platform.tamper = tamper
+    with pytest.raises(BadAnswer, match="messages answer"):
+        client.messages(token(platform), "abc")
+
+
+def test_a_token_answer_of_another_shape_is_refused(client: Client, platform: SmallPlatform) -> None:
+    platform.tamper = lambda answer: answer.update(person=7)
+    with pytest.raises(BadAnswer, match="token answer: expected str, got int"):
+        client.exchange(code="good", redirect_uri="https://jukebox.example/back", verifier="v")
+
+
+def answering(handler: Callable[[httpx2.Request], httpx2.Response], platform: SmallPlatform) -> Client:
+    http = httpx2.Client(transport=httpx2.MockTransport(handler))
+    return Client(BASE, "jukebox", "k1", seed("jukebox"), platform.log.policy(), http=http)
+
+
+def test_no_answer_is_said_to_be_none(platform: SmallPlatform) -> None:
+    def down(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    with pytest.raises(Unreachable, match="refused"):
+        answering(down, platform).connection(token(platform))
+
+
+def test_an_answer_that_is_no_json_is_refused(platform: SmallPlatform) -> None:
+    client = answering(lambda _: httpx2.Response(200, content=b"<html>"), platform)
+    with pytest.raises(BadAnswer, match="expected a JSON object, got b'<html>'"):
+        client.connection(token(platform))
+
+
+def test_trouble_without_details_keeps_its_status(platform: SmallPlatform) -> None:
+    client = answering(lambda _: httpx2.Response(503, content=b"later"), platform)
+    with pytest.raises(PlatformError) as trouble:
+        client.connection(token(platform))
+    assert trouble.value.status == 503
