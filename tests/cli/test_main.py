@@ -1,0 +1,64 @@
+import subprocess
+import sys
+
+import pytest
+
+from vestibule.cli.main import main
+
+BASE_INSTALL = """
+import importlib.abc, sys
+
+class NotInstalled(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name in {"apsw", "argon2", "litestar", "msgspec", "uvicorn", "jinja2", "uvloop", "httptools"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
+from vestibule.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def base_install(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command where none of the server's dependencies can be imported."""
+    command = [sys.executable, "-c", BASE_INSTALL, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_base_install_verifies() -> None:
+    done = base_install("verify", "could", "--help")
+    assert done.returncode == 0
+    assert "4 the log or a proof does not hold" in " ".join(done.stdout.split())
+
+
+def test_the_base_install_says_what_serving_needs() -> None:
+    done = base_install("serve", "--port", "0")
+    assert done.returncode == 2
+    assert done.stderr == "vestibule serve needs the server: pip install 'vestibule[server]'\n"
+
+
+def test_without_a_command_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    assert "COMMAND" in capsys.readouterr().err
+
+
+def test_every_command_is_listed_without_the_server_too() -> None:
+    done = base_install("--help")
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in ("verify", "keygen", "serve"))
+
+
+LISTING = """
+import sys
+from vestibule.cli.main import main
+try:
+    main(["--help"])
+finally:
+    print("litestar" in sys.modules)
+"""
+
+
+def test_verifying_does_not_wait_for_the_server_to_be_imported() -> None:
+    done = subprocess.run([sys.executable, "-c", LISTING], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "False"

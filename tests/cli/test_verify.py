@@ -1,0 +1,204 @@
+import functools
+import json
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.verdict.log_builder import ALICE, BOB, LogBuilder, seed
+from tests.verdict.stories import COUNTS, told
+from vestibule.cli.fetching import LARGEST
+from vestibule.cli.main import main
+from vestibule.tlog.keys import SigningKey
+from vestibule.verdict.person_file import render
+
+
+@pytest.fixture
+def log() -> LogBuilder:
+    log = told()
+    log.reconcile("jukebox", COUNTS)
+    return log
+
+
+@pytest.fixture
+def folder(log: LogBuilder, tmp_path: Path) -> Path:
+    (tmp_path / "policy").write_bytes(log.policy())
+    (tmp_path / "alice.json").write_bytes(render(log.person(ALICE, "jukebox", "marquee")))
+    (tmp_path / "bob.json").write_bytes(render(log.person(BOB, "jukebox", "marquee")))
+    log.write(tmp_path / "log")
+    return tmp_path
+
+
+def verify(folder: Path, question: str, *more: str, partner: str = "jukebox", log: str = "") -> int:
+    where = log or str(folder / "log")
+    trusted = str(folder / "policy")
+    return main(["verify", question, "--partner", partner, "--log", where, "--policy", trusted, *more])
+
+
+def line(capsys: pytest.CaptureFixture[str], number: int) -> str:
+    return capsys.readouterr().out.splitlines()[number]
+
+
+def test_the_story_has_its_four_answers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(folder, "could", partner="marquee") == 1
+    assert line(capsys, 2) == (
+        "Was Marquee ever allowed to read private messages?   proven no   "
+        "(no privilege, 0 connections, to checkpoint 13)"
+    )
+    assert verify(folder, "was-served", "--opening", str(folder / "alice.json")) == 0
+    assert line(capsys, 2) == (
+        "Was Jukebox served private messages?   proven yes   "
+        "(1 read, 4 messages, signed by Jukebox; at most 1 connected person)"
+    )
+    assert verify(folder, "history", "--person", str(folder / "bob.json"), "--called", "Bob") == 1
+    assert line(capsys, 2) == (
+        "Is any release to Jukebox recorded about Bob?   proven no   "
+        "(0 of Bob's 0 events; rests on an honest gate or an honest Jukebox)"
+    )
+    assert verify(folder, "afterwards") == 3
+    assert line(capsys, 2) == "What did Jukebox do with them afterwards?   not provable"
+
+
+def test_recorded_is_not_provable_to_a_program(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(folder, "was-served", "--json") == 3
+    value = json.loads(capsys.readouterr().out)
+    assert (value["answer"], value["exit"], value["partners"]) == ("recorded", 3, ["jukebox"])
+    assert value["rests_on"][0].startswith("checkpoint: vestibule.example/log, size 13")
+
+
+def test_the_first_line_says_whose_keys_are_trusted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verify(folder, "afterwards")
+    assert line(capsys, 0) == (
+        "trusts keys chosen by the operator; time not attested (quorum none: no witness counted)"
+    )
+    verify(folder, "afterwards", "--policy-source", "a newspaper")
+    assert line(capsys, 0).startswith("trusts keys chosen by a newspaper; ")
+
+
+def test_names_from_the_log_do_not_steer_the_terminal(
+    log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.partner("evil", name="\x1b[2J\u202eproven no")
+    log.write(folder / "log")
+    verify(folder, "afterwards", partner="evil")
+    assert line(capsys, 2).startswith("What did \ufffd[2J\ufffdproven no do with them")
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base class names it so)
+        del format, args
+
+
+def test_a_log_is_read_over_http(folder: Path, address: str) -> None:
+    assert verify(folder, "could", log=f"{address}/log/") == 0
+
+
+def test_a_log_that_is_not_there_is_named(
+    folder: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify(folder, "could", log=f"{address}/elsewhere") == 4
+    assert "checkpoint: expected a signed checkpoint, got none" in capsys.readouterr().err
+
+
+def test_a_server_that_does_not_answer_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(folder, "could", log="http://127.0.0.1:9/log") == 4
+    assert "http://127.0.0.1:9/log/checkpoint: " in capsys.readouterr().err
+
+
+def bad(folder: Path, capsys: pytest.CaptureFixture[str], *more: str, question: str = "could") -> str:
+    assert verify(folder, question, *more) == 4
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return captured.err
+
+
+def test_a_tampered_bundle_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = folder / "log/tile/entries/000.p/13"
+    bundle.write_bytes(bundle.read_bytes().replace(b'"n":4', b'"n":3'))
+    assert "tile/entries/000.p/13, entry 9: expected leaf hash" in bad(folder, capsys)
+
+
+def test_a_tampered_tile_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tile = folder / "log/tile/0/000.p/13"
+    tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
+    assert "tile/0/000.p/13: right edge has root" in bad(folder, capsys)
+
+
+def test_a_truncated_bundle_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = folder / "log/tile/entries/000.p/13"
+    bundle.write_bytes(bundle.read_bytes()[:-1])
+    assert "tile/entries/000.p/13: bundle ends within entry 12 of 13" in bad(folder, capsys)
+
+
+def test_a_wrong_log_key_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = LogBuilder(origin="other.example/log", signing=other_key())
+    (folder / "policy").write_bytes(other.policy())
+    assert "checkpoint: expected a signature by the log other.example/log, got none" in bad(folder, capsys)
+
+
+def other_key() -> SigningKey:
+    return SigningKey.from_seed("other.example/log", seed("log"))
+
+
+def test_a_person_file_that_is_none_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bob.json").write_bytes(b"{}")
+    error = bad(folder, capsys, "--person", str(folder / "bob.json"), question="history")
+    assert "person file, format: missing" in error
+
+
+def test_a_file_larger_than_any_tile_is_not_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (folder / "log/checkpoint").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    assert f"checkpoint: expected at most {LARGEST} bytes, got more" in bad(folder, capsys)
+
+
+def test_a_log_that_is_no_folder_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(folder, "could", log=str(folder / "nothing")) == 4
+    assert "expected a folder or an http(s) address, got neither" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("partner", "policy", "reason"),
+    [
+        ("nobody", "policy", "no partner 'nobody' on the register of this log; registered: jukebox, marquee"),
+        ("jukebox", "nothing", "No such file or directory"),
+        ("jukebox", "alice.json", "policy: line 1: expected log, witness, group or quorum"),
+    ],
+)
+def test_a_wrong_question_is_a_usage_error(
+    folder: Path, capsys: pytest.CaptureFixture[str], partner: str, policy: str, reason: str
+) -> None:
+    assert verify(folder, "could", "--policy", str(folder / policy), partner=partner) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_a_receipt_is_checked_by_itself(
+    log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipt = folder / "read.tlog-proof"
+    receipt.write_text(log.release("jukebox", ALICE))
+    assert main(["verify", "receipt", str(receipt), "--policy", str(folder / "policy")]) == 0
+    assert line(capsys, 1) == "leaf 10 is in vestibule.example/log at size 13"
+
+
+def test_another_origins_receipt_is_refused(
+    log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = LogBuilder(origin="other.example/log", signing=other_key())
+    receipt = folder / "other.tlog-proof"
+    receipt.write_text(other.receipt(0))
+    assert main(["verify", "receipt", str(receipt), "--policy", str(folder / "policy")]) == 4
+    assert f"receipt: expected a signature by the log {log.origin}, got none" in capsys.readouterr().err
