@@ -14,10 +14,10 @@ from vestibule.recorder.errors import LogRefusesToStart
 from vestibule.recorder.keys import LogKeys
 from vestibule.store import Blobs, Store, Tx
 from vestibule.tlog import layout
-from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
+from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from vestibule.tlog.errors import TlogError
 from vestibule.tlog.growing import GrowingTree
 from vestibule.tlog.merkle import EMPTY_ROOT, leaf_hash
-from vestibule.tlog.note import Note
 
 OWNER = "embedded"
 """The lease's owner on SQLite, where the store's lock file already admits one process."""
@@ -113,9 +113,7 @@ async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int) -> Head:
     shown = publisher.published(blobs, keys.signing.verifier) or Checkpoint(keys.origin, 0, EMPTY_ROOT)
     tree, shown_root = await _regrow(store, keys.origin, size, shown.size)
     if tree.root() != committed.root:
-        raise LogRefusesToStart(
-            f"log {keys.origin}: the head's root is not that of its {size} entries"
-        )
+        raise LogRefusesToStart(f"log {keys.origin}: the head's root is not that of its {size} entries")
     if shown_root != shown.root:
         raise LogRefusesToStart(
             f"log {keys.origin}: expected the published checkpoint (size {shown.size}) to be a prefix of the "
@@ -130,11 +128,10 @@ async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int) -> Head:
 
 
 def _checked(note_text: str, keys: LogKeys, size: int) -> Checkpoint:
-    note = Note.parse(note_text)
-    verifier = keys.signing.verifier
-    if verifier not in note.verified([verifier]):
-        raise LogRefusesToStart(f"stored head: expected a signature by {verifier}, got none")
-    checkpoint = Checkpoint.parse(note.text)
+    try:
+        checkpoint = open_checkpoint(note_text, keys.signing.verifier)
+    except TlogError as error:
+        raise LogRefusesToStart(f"stored head: {error}") from error
     if (checkpoint.origin, checkpoint.size) != (keys.origin, size):
         raise LogRefusesToStart(
             f"stored head: expected {keys.origin} at {size}, got {checkpoint.origin} at {checkpoint.size}"

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from vestibule.recorder.errors import LogRefusesToStart
 from vestibule.store import Blobs
 from vestibule.tlog import layout
-from vestibule.tlog.checkpoint import Checkpoint
+from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint
+from vestibule.tlog.errors import TlogError
 from vestibule.tlog.merkle import ReadNode
-from vestibule.tlog.note import Note, VerifierKey
+from vestibule.tlog.note import VerifierKey
 
 CHECKPOINT = "checkpoint"
 
@@ -26,10 +27,10 @@ def published(blobs: Blobs, key: VerifierKey) -> Checkpoint | None:
     data = blobs.get(CHECKPOINT)
     if data is None:
         return None
-    note = Note.parse(data.decode())
-    if key not in note.verified([key]):
-        raise LogRefusesToStart(f"published checkpoint: expected a signature by {key}, got none")
-    return Checkpoint.parse(note.text)
+    try:
+        return open_checkpoint(data, key)
+    except TlogError as error:
+        raise LogRefusesToStart(f"published checkpoint: {error}") from error
 
 
 def write_tiles(

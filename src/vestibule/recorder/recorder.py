@@ -101,9 +101,11 @@ class Recorder:
         if append.event_id is None:
             return await asyncio.shield(self._enqueue(append))
         under_way = self._running.get(append.event_id)
-        if under_way is not None:
-            return await asyncio.shield(under_way)
-        return await asyncio.shield(asyncio.ensure_future(self._once(append.event_id, append)))
+        if under_way is None:
+            under_way = asyncio.ensure_future(self._once(append.event_id, append))
+            under_way.add_done_callback(_retrieve)
+            self._running[append.event_id] = under_way
+        return await asyncio.shield(under_way)
 
     async def checkpoint(self) -> Checkpoint:
         """Return the newest checkpoint."""
@@ -148,17 +150,8 @@ class Recorder:
         return await self._totals.up_to((await self.checkpoint()).size)
 
     async def _once(self, event_id: bytes, append: Append) -> tuple[Recorded, ...]:
-        future: asyncio.Future[tuple[Recorded, ...]] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_retrieve)
-        self._running[event_id] = future
         try:
-            answer = await self._earlier(event_id, append) or await self._enqueue(append)
-        except BaseException as error:
-            future.set_exception(error)
-            raise
-        else:
-            future.set_result(answer)
-            return answer
+            return await self._earlier(event_id, append) or await self._enqueue(append)
         finally:
             del self._running[event_id]
 
