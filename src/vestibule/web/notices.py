@@ -1,0 +1,19 @@
+"""The one-line notices shown after a redirect, by the key that stands in the address.
+
+Only these sentences can appear: a link that somebody else made cannot put words on our pages.
+"""
+
+from collections.abc import Mapping
+
+NOTICES: Mapping[str, str] = {
+    "asked": "Your friend request is on its way.",
+    "accepted": "You are friends now.",
+    "declined": "The request is declined. Nobody is told.",
+    "unfriended": "You are no longer friends.",
+    "blocked": "Blocked. They can no longer write to you.",
+    "unblocked": "No longer blocked.",
+    "signed-out": "You are signed out.",
+    "ended": "The connection is ended. The app can no longer read anything through you.",
+    "agreed": "The app may now also see your words where others have let it read.",
+    "withheld": "Your words are kept back from that app.",
+}

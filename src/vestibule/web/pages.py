@@ -1,0 +1,164 @@
+"""Pages for people: the template environment, its filters, and the headers that every page carries.
+
+Touches nothing but the template and static folders beside it. Without inline script or style, so that the
+content security policy can forbid both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from litestar.enums import MediaType
+from markupsafe import Markup
+
+from vestibule.store.ids import encode
+from vestibule.web.notices import NOTICES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vestibule.people.accounts import Account
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+MICROSECONDS = 1_000_000
+DAY_SECONDS = 86_400
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _utc(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / MICROSECONDS, UTC)
+
+
+def _date_words(date: datetime) -> str:
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def moment(microseconds: int) -> Markup:
+    """Write an instant (microseconds since 1970) as a date and a time of day in UTC."""
+    date = _utc(microseconds)
+    return Markup('<time datetime="{}">{}, {}</time>').format(
+        date.isoformat(timespec="seconds"), _date_words(date), f"{date:%H:%M}"
+    )
+
+
+def clock_time(microseconds: int) -> Markup:
+    """Write the time of day in UTC of an instant, for lists that have a heading for each day."""
+    date = _utc(microseconds)
+    return Markup('<time datetime="{}">{}</time>').format(date.isoformat(timespec="seconds"), f"{date:%H:%M}")
+
+
+def day_of(microseconds: int) -> str:
+    """Write the UTC date of an instant."""
+    return _date_words(_utc(microseconds))
+
+
+def day(number: int) -> str:
+    """Write a UTC day number (days since 1970) as a date."""
+    return _date_words(datetime.fromtimestamp(number * DAY_SECONDS, UTC))
+
+
+def initials(name: str) -> str:
+    """Take the first letters of the first and the last word of a name, for the drawn portrait."""
+    words = name.split()
+    return "".join(word[0] for word in words[:: max(1, len(words) - 1)][:2]).upper() or "?"
+
+
+@cache
+def static(name: str) -> str:
+    """Give the address of a static file; it changes with the file's content, so browsers may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:12]}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "clock_time": clock_time,
+        "day": day,
+        "day_of": day_of,
+        "initials": initials,
+        "moment": moment,
+        "spelled": encode,
+    }
+    environment.globals["static"] = static
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def content_security_policy(form_actions: Iterable[str] = ()) -> str:
+    """Write the policy of a page.
+
+    Args:
+        form_actions: origins to which an answer to one of the page's own forms may redirect; browsers apply
+            `form-action` to the redirect too (CSP Level 3, section 6.4.1).
+    """
+    targets = " ".join(("'self'", *form_actions))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def security_headers(form_actions: Iterable[str] = ()) -> dict[str, str]:
+    """Make the headers that every page carries.
+
+    The referrer policy is `same-origin`, not `no-referrer`: the latter makes browsers send `Origin: null`
+    with our own forms (Fetch, section 3.2).
+    """
+    return {
+        "cache-control": "private, no-store",
+        "content-security-policy": content_security_policy(form_actions),
+        "cross-origin-resource-policy": "same-origin",
+        "referrer-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+    }
+
+
+def render(template: str, **context: Any) -> str:
+    """Render a template to HTML text; `person`, `here` and `notice` are None unless given."""
+    return _ENVIRONMENT.get_template(template).render(
+        {"person": None, "here": None, "notice": None, **context}
+    )
+
+
+def page(
+    template: str,
+    *,
+    person: Account | None = None,
+    status: int = 200,
+    said: str | None = None,
+    form_actions: Iterable[str] = (),
+    **context: Any,
+) -> Response[str]:
+    """Answer with a page.
+
+    Args:
+        template: its path under `templates/`.
+        person: who is signed in; decides what the navigation offers.
+        status: the HTTP status.
+        said: a key of `NOTICES`, from the `said` query parameter after a redirect; others show nothing.
+        form_actions: see `content_security_policy`.
+        context: what the template is given.
+    """
+    notice = NOTICES.get(said) if said else None
+    return Response(
+        render(template, person=person, notice=notice, **context),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers=security_headers(form_actions),
+    )

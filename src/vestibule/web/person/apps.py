@@ -1,0 +1,115 @@
+"""The Apps page: what each app may see, what it saw and when, a receipt for every line; and ending it."""
+
+import base64
+import json
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+
+from vestibule.connections import agreements, ending
+from vestibule.ledger import tags, vrf
+from vestibule.partners import register
+from vestibule.people.accounts import Account
+from vestibule.recorder import history
+from vestibule.web.pages import page, security_headers
+from vestibule.web.person import apps_shown
+from vestibule.web.person.forms import LARGEST, fields_of
+from vestibule.web.person.places import see_other
+from vestibule.web.platform import Platform
+
+
+async def _partner(platform: Platform, partner_id: str) -> register.Partner:
+    partner = await register.partner(platform.store, partner_id)
+    if partner is None:
+        raise NotFoundException("no such partner")
+    return partner
+
+
+@get("/apps", include_in_schema=False)
+async def show_apps(platform: Platform, person: Account, said: str | None = None) -> Response[str]:
+    """Show every app on the register, first those that have to do with this person."""
+    lines = await history.lines_of(platform.store, platform.recorder.log_id, person.subject, None)
+    apps = await apps_shown.apps_of(platform.store, person, lines)
+    return page(
+        "person/apps.html",
+        person=person,
+        said=said,
+        here="apps",
+        apps=[app for app in apps if app.concerns_her],
+        others=[app for app in apps if not app.concerns_her],
+        origin=platform.settings.origin,
+    )
+
+
+@get("/apps/{partner_id:str}", include_in_schema=False)
+async def show_app(partner_id: str, platform: Platform, person: Account) -> Response[str]:
+    """Show everything recorded between one app and this person."""
+    partner = await _partner(platform, partner_id)
+    lines = await history.lines_of(platform.store, platform.recorder.log_id, person.subject, partner_id)
+    app = next(
+        app
+        for app in await apps_shown.apps_of(platform.store, person, lines)
+        if app.partner.partner_id == partner_id
+    )
+    return page(
+        "person/app.html",
+        person=person,
+        here="apps",
+        app=app,
+        partner=partner,
+        lines=[(line, apps_shown.sentence(line)) for line in reversed(lines)],
+        known_as=await _known_as(platform, person, partner_id),
+        origin=platform.settings.origin,
+    )
+
+
+async def _known_as(platform: Platform, person: Account, partner_id: str) -> str:
+    """Return the partner's id for this person, made as she can make it herself from her file."""
+    file = await platform.recorder.person_file(person.subject, (partner_id,))
+    proof = base64.b64decode(file["partners"][0]["lanes"][tags.SHARED]["proof"])
+    return tags.partner_person_id(tags.lane_key(vrf.proof_to_hash(proof)))
+
+
+@get("/apps/receipt/{index:int}", include_in_schema=False)
+async def receipt(index: int, platform: Platform, person: Account) -> Response[bytes]:
+    """Hand over the receipt of one line: a C2SP tlog-proof with its opening, for this person alone."""
+    found = await platform.recorder.receipt(index, person.subject)
+    if found is None:
+        raise NotFoundException("no such receipt of yours")
+    return _download(found, f"receipt-{index}.tlog-proof", "text/plain")
+
+
+@get("/apps/person-file", include_in_schema=False)
+async def person_file(platform: Platform, person: Account) -> Response[bytes]:
+    """Hand over the file with which she checks her whole history offline."""
+    partner_ids = [partner.partner_id for partner in await register.partners(platform.store)]
+    found = await platform.recorder.person_file(person.subject, partner_ids)
+    return _download(json.dumps(found, indent=1), f"vestibule-{person.handle}.json", "application/json")
+
+
+def _download(text: str, name: str, media_type: str) -> Response[bytes]:
+    headers = security_headers() | {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text.encode(), media_type=media_type, headers=headers)
+
+
+@post("/apps/{partner_id:str}/end", include_in_schema=False, request_max_body_size=LARGEST)
+async def end(partner_id: str, platform: Platform, person: Account) -> Response[Any]:
+    """End the person's connections with an app, at once."""
+    partner = await _partner(platform, partner_id)
+    await ending.end(platform.store, platform.outbox, person.user_id, partner.partner_id, platform.clock())
+    return see_other("/apps?said=ended")
+
+
+@post("/apps/{partner_id:str}/words", include_in_schema=False, request_max_body_size=LARGEST)
+async def words(
+    partner_id: str, request: Request[Any, Any, Any], platform: Platform, person: Account
+) -> Response[Any]:
+    """Let an app see one's words where others have let it read, or keep them back."""
+    partner = await _partner(platform, partner_id)
+    agreed = 1 if (await fields_of(request)).word("agreed") == "1" else 0
+    await agreements.set_agreed(platform.store, person.user_id, partner.partner_id, agreed, platform.clock())
+    return see_other(f"/apps?said={'agreed' if agreed else 'withheld'}#{partner.partner_id}")
+
+
+handlers = (show_apps, show_app, receipt, person_file, end, words)

@@ -1,0 +1,154 @@
+"""What the Apps page says of each app, from connections, openings and who reads where. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vestibule.connections import agreements, listing, wording
+from vestibule.connections.listing import Connection
+from vestibule.inbox import conversations
+from vestibule.inbox.errors import NotAMember
+from vestibule.partners import register
+from vestibule.partners.register import Partner
+from vestibule.people.accounts import Account
+from vestibule.recorder.history import Line
+from vestibule.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConnection:
+    """A connection with its sentences, the same that the consent page had."""
+
+    connection: Connection
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the log holds of one app about one person.
+
+    Attributes:
+        reads: answers that carried messages through her own connection.
+        messages: how many messages those carried.
+        exposures: answers through others' connections that carried anything of hers.
+        sends: recommendations and messages sent to her through the app.
+        refusals: requests in her name that were refused.
+        all_lines: all of it, also the begin and end of connections.
+        last_at: when the newest was, microseconds since 1970; None if there is none.
+    """
+
+    reads: int
+    messages: int
+    exposures: int
+    sends: int
+    refusals: int
+    all_lines: int
+    last_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One app in front of one person.
+
+    Attributes:
+        partner: who it is.
+        live: her connections that are not ended.
+        tally: what the log holds.
+        reads_where: titles of her conversations that others let it read.
+        my_words: whether she lets it see her words there.
+    """
+
+    partner: Partner
+    live: tuple[ShownConnection, ...]
+    tally: Tally
+    reads_where: tuple[str, ...]
+    my_words: bool
+
+    @property
+    def concerns_her(self) -> bool:
+        """Whether there is anything between the app and this person."""
+        return bool(self.live or self.tally.all_lines or self.reads_where or self.my_words)
+
+
+def tally_of(lines: Sequence[Line]) -> Tally:
+    """Count one app's lines."""
+    reads = [line for line in lines if line.kind == "access"]
+    kinds = [line.kind for line in lines]
+    return Tally(
+        reads=len(reads),
+        messages=sum(line.n for line in reads),
+        exposures=kinds.count("exposure"),
+        sends=kinds.count("send"),
+        refusals=kinds.count("refusal"),
+        all_lines=len(lines),
+        last_at=max((line.at for line in lines), default=None),
+    )
+
+
+def sentence(line: Line) -> str:
+    """Say one line of the log in plain words."""
+    messages = "1 message" if line.n == 1 else f"{line.n} messages"
+    said = {
+        "access": f"Read {messages} through your connection",
+        "exposure": f"Got {messages} of yours through another member's connection",
+        "send": "Somebody sent you its recommendation" if line.op == "dialog" else f"Sent {messages} as you",
+        "delete": f"Deleted {messages}",
+        "refusal": f"Asked for {line.op} and was refused",
+        "notify": f"Was told about {line.op}",
+        "grant": f"You let it: {line.op}",
+        "end": f"Ended: {line.op}",
+    }
+    return said.get(line.kind, f"{line.kind} {line.op}")
+
+
+async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple[App, ...]:
+    """Describe every app on the register in front of one person.
+
+    Args:
+        store: where everything is.
+        person: in front of whom.
+        lines: her openings.
+    """
+    connections = [
+        connection
+        for connection in await listing.connections_of(store, person.user_id)
+        if connection.state != "ended"
+    ]
+    through_others = await _through_others(store, person)
+    agreed = await agreements.agreed_of(store, person.user_id)
+    return tuple(
+        [
+            App(
+                partner=partner,
+                live=tuple(
+                    [
+                        await _shown(store, person, connection)
+                        for connection in connections
+                        if connection.partner_id == partner.partner_id
+                    ]
+                ),
+                tally=tally_of([line for line in lines if line.partner == partner.partner_id]),
+                reads_where=through_others.get(partner.partner_id, ()),
+                my_words=agreed.get(partner.partner_id, False),
+            )
+            for partner in await register.partners(store)
+        ]
+    )
+
+
+async def _shown(store: Store, person: Account, connection: Connection) -> ShownConnection:
+    titles: dict[int, str] = {}
+    for conversation_id in connection.grant.conversations:
+        try:
+            titles[conversation_id] = await conversations.title_for(store, conversation_id, person.user_id)
+        except NotAMember:
+            continue
+    return ShownConnection(connection, wording.sentences(connection.grant, titles))
+
+
+async def _through_others(store: Store, person: Account) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for line in await conversations.inbox_of(store, person.user_id, limit=200):
+        for reader in await listing.readers_of(store, line.conversation_id):
+            if reader.user_id != person.user_id and line.title not in found.get(reader.partner_id, ()):
+                found[reader.partner_id] = (*found.get(reader.partner_id, ()), line.title)
+    return found

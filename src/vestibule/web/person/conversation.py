@@ -1,0 +1,166 @@
+"""The inbox, one conversation, and writing in it."""
+
+import asyncio
+import secrets
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import Parameter
+
+from vestibule.inbox import conversations, messages
+from vestibule.inbox.errors import BadBody, BadClientKey, Blocked, KeyReused, NotAMember
+from vestibule.inbox.extra import extra_of
+from vestibule.people import accounts
+from vestibule.people.accounts import Account
+from vestibule.store.ids import decode, encode
+from vestibule.web.pages import page, security_headers
+from vestibule.web.person import talk
+from vestibule.web.person.forms import LARGEST, fields_of
+from vestibule.web.person.places import see_other
+from vestibule.web.platform import Platform
+
+IN_INBOX = 200
+IN_PAGE = 50
+SENTENCES: dict[type[Exception], str] = {
+    BadBody: f"Write something, up to {messages.LONGEST_BODY:,} characters.",
+    BadClientKey: "This form was not complete. Please send again.",
+    KeyReused: "This form was sent before with another text. Please send again.",
+    Blocked: "You cannot write to this person.",
+}
+
+Seq = Annotated[int, Parameter(ge=1, le=2**53)]
+
+
+def fresh_key() -> str:
+    """Make the idempotency key that a form carries, so that sending it twice writes one message."""
+    return secrets.token_urlsafe(12)
+
+
+async def member_of(platform: Platform, person: Account, spelled: str) -> int:
+    """Read a conversation's id from an address and let only its members on.
+
+    Raises:
+        NotFoundException: there is none, or the person is not in it: which of the two is not said.
+    """
+    conversation_id = decode(spelled)
+    try:
+        await conversations.require_member(platform.store, conversation_id, person.user_id)
+    except NotAMember:
+        raise NotFoundException("no such conversation") from None
+    return conversation_id
+
+
+@get("/inbox", include_in_schema=False)
+async def show_inbox(platform: Platform, person: Account) -> Response[str]:
+    """List the conversations."""
+    lines = await conversations.inbox_of(platform.store, person.user_id, limit=IN_INBOX)
+    names = await talk.partner_names(platform.store)
+    return page("person/inbox.html", person=person, here="inbox", lines=lines, partners=names)
+
+
+async def _conversation_page(
+    platform: Platform,
+    person: Account,
+    conversation_id: int,
+    *,
+    before: int | None = None,
+    body: str = "",
+    wrong: str = "",
+) -> Response[str]:
+    store = platform.store
+    shown_messages = await messages.page(store, conversation_id, before=before, limit=IN_PAGE)
+    if shown_messages and before is None:
+        await conversations.mark_read(
+            store, conversation_id=conversation_id, user_id=person.user_id, seq=shown_messages[-1].seq
+        )
+    members = await accounts.by_ids(store, await conversations.members(store, conversation_id))
+    return page(
+        "person/conversation.html",
+        person=person,
+        status=422 if wrong else 200,
+        here="inbox",
+        about=await conversations.about(store, conversation_id),
+        title=await conversations.title_for(store, conversation_id, person.user_id),
+        members=sorted(members.values(), key=lambda member: member.name.casefold()),
+        readers=await talk.shown_readers(store, conversation_id, person),
+        talk=talk.shown(shown_messages, person, await talk.partner_names(store)),
+        older=shown_messages[0].seq if shown_messages and shown_messages[0].seq > 1 else None,
+        before=before,
+        key=fresh_key(),
+        body=body,
+        wrong=wrong,
+    )
+
+
+@get("/c/{conversation:str}", include_in_schema=False)
+async def show_conversation(
+    conversation: str, platform: Platform, person: Account, before: Seq | None = None
+) -> Response[str]:
+    """Show the newest messages, or those before a number."""
+    conversation_id = await member_of(platform, person, conversation)
+    return await _conversation_page(platform, person, conversation_id, before=before)
+
+
+@get("/c/{conversation:str}/newer", include_in_schema=False)
+async def newer(conversation: str, platform: Platform, person: Account, after: int = 0) -> Response[str]:
+    """Give live.js the messages after a number as list items, from the template that drew the page."""
+    conversation_id = await member_of(platform, person, conversation)
+    start = max(0, after - 1)
+    found = await messages.page(platform.store, conversation_id, after=start, limit=IN_PAGE)
+    last = found[0] if found and found[0].seq == after else None
+    new = found[1:] if last else found
+    if new:
+        await conversations.mark_read(
+            platform.store, conversation_id=conversation_id, user_id=person.user_id, seq=new[-1].seq
+        )
+    return page(
+        "person/messages.html",
+        person=person,
+        about=await conversations.about(platform.store, conversation_id),
+        talk=talk.shown(new, person, await talk.partner_names(platform.store), after=last),
+    )
+
+
+@post("/c/{conversation:str}", include_in_schema=False, request_max_body_size=LARGEST)
+async def write(
+    conversation: str, request: Request[Any, Any, Any], platform: Platform, person: Account
+) -> Response[Any]:
+    """Send a message."""
+    conversation_id = await member_of(platform, person, conversation)
+    form = await fields_of(request)
+    try:
+        await messages.send(
+            platform.store,
+            platform.live,
+            conversation_id=conversation_id,
+            sender_id=person.user_id,
+            client_key=form.word("key"),
+            body=form.text("body").strip(),
+            now=platform.clock(),
+        )
+    except (BadBody, BadClientKey, Blocked, KeyReused) as error:
+        return await _conversation_page(
+            platform, person, conversation_id, body=form.text("body"), wrong=SENTENCES[type(error)]
+        )
+    return see_other(f"/c/{encode(conversation_id)}#newest")
+
+
+@get("/c/{conversation:str}/{seq:int}/photo/{number:int}", include_in_schema=False)
+async def photo(
+    conversation: str, seq: int, number: int, platform: Platform, person: Account
+) -> Response[bytes]:
+    """Show a picture that came with an imported message, to members only."""
+    conversation_id = await member_of(platform, person, conversation)
+    found = await messages.page(platform.store, conversation_id, after=seq - 1, before=seq + 1, limit=1)
+    photos = extra_of(found[0]).photos if found else ()
+    if not 0 <= number < len(photos):
+        raise NotFoundException("no such picture")
+    data = await asyncio.to_thread(platform.blobs.get, photos[number].path)
+    if data is None:
+        raise NotFoundException("no such picture")
+    headers = security_headers() | {"content-security-policy": "default-src 'none'; sandbox"}
+    return Response(data, media_type=photos[number].type, headers=headers)
+
+
+handlers = (show_inbox, show_conversation, newer, write, photo)

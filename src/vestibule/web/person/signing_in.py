@@ -1,0 +1,138 @@
+"""The front door: landing page, signing up, in and out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from vestibule.people import accounts, sessions
+from vestibule.people.errors import (
+    BadHandle,
+    BadName,
+    HandleTaken,
+    PeopleError,
+    TooManyAttempts,
+    WeakPassword,
+    WrongLogin,
+)
+from vestibule.web.pages import page
+from vestibule.web.person.cookie import ended_cookie, session_cookie, token_of, visitor_of
+from vestibule.web.person.forms import LARGEST, Fields, fields_of
+from vestibule.web.person.places import local_path, see_other
+from vestibule.web.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong with a field, in words for the person."""
+
+    field: str
+    sentence: str
+
+
+COMPLAINTS = {
+    BadHandle: Complaint("handle", "Use 3 to 30 small letters a to z, digits and the underscore."),
+    HandleTaken: Complaint("handle", "Somebody already has this handle. Please choose another."),
+    BadName: Complaint("name", "Give a name of 1 to 80 letters, without control characters."),
+    WeakPassword: Complaint("password", "Use at least 10 characters. A few words in a row are good."),
+    WrongLogin: Complaint("password", "Handle and password do not fit together."),
+    TooManyAttempts: Complaint(
+        "password", "Too many attempts did not succeed. Please wait a few minutes, then try again."
+    ),
+}
+
+
+def _complaint(error: PeopleError) -> dict[str, str]:
+    complaint = COMPLAINTS[type(error)]
+    return {complaint.field: complaint.sentence}
+
+
+@get("/", include_in_schema=False)
+async def front_door(
+    request: Request[Any, Any, Any], platform: Platform, said: str | None = None
+) -> Response[Any]:
+    """Show what this place is, or go on to the inbox."""
+    if await visitor_of(request, platform) is not None:
+        return see_other("/inbox")
+    return page("person/landing.html", said=said)
+
+
+def _sign_up_page(form: Fields, errors: dict[str, str], status: int = 200) -> Response[str]:
+    return page("person/signup.html", status=status, form=form, errors=errors, next=form.text("next"))
+
+
+@get("/signup", include_in_schema=False)
+async def sign_up_form(next: str = "") -> Response[str]:  # noqa: A002  (the query parameter's name)
+    """Show the sign-up form."""
+    return _sign_up_page(Fields({"next": [next]}), {})
+
+
+@post("/signup", include_in_schema=False, request_max_body_size=LARGEST)
+async def sign_up(request: Request[Any, Any, Any], platform: Platform) -> Response[Any]:
+    """Create an account and sign in."""
+    form = await fields_of(request)
+    try:
+        await accounts.sign_up(
+            platform.store,
+            handle=form.word("handle"),
+            name=form.word("name"),
+            password=form.text("password"),
+            now=platform.clock(),
+        )
+    except (BadHandle, HandleTaken, BadName, WeakPassword) as error:
+        return _sign_up_page(form, _complaint(error), status=422)
+    return await _signed_in(platform, form)
+
+
+def _sign_in_page(
+    form: Fields, errors: dict[str, str], *, status: int = 200, said: str | None = None
+) -> Response[str]:
+    return page(
+        "person/signin.html", status=status, said=said, form=form, errors=errors, next=form.text("next")
+    )
+
+
+@get("/signin", include_in_schema=False)
+async def sign_in_form(
+    next: str = "",  # noqa: A002  (the query parameter's name)
+    said: str | None = None,
+) -> Response[str]:
+    """Show the sign-in form."""
+    return _sign_in_page(Fields({"next": [next]}), {}, said=said)
+
+
+@post("/signin", include_in_schema=False, request_max_body_size=LARGEST)
+async def sign_in(request: Request[Any, Any, Any], platform: Platform) -> Response[Any]:
+    """Sign in and go on to where the person wanted to be."""
+    form = await fields_of(request)
+    try:
+        return await _signed_in(platform, form)
+    except TooManyAttempts as error:
+        answer = _sign_in_page(form, _complaint(error), status=429)
+        answer.headers["retry-after"] = str(error.retry_after)
+        return answer
+    except WrongLogin as error:
+        return _sign_in_page(form, _complaint(error), status=422)
+
+
+async def _signed_in(platform: Platform, form: Fields) -> Response[Any]:
+    token, _ = await sessions.sign_in(
+        platform.store, handle=form.word("handle"), password=form.text("password"), now=platform.clock()
+    )
+    answer = see_other(local_path(form.text("next")))
+    answer.set_cookie(session_cookie(token, secure=platform.settings.secure))
+    return answer
+
+
+@post("/signout", include_in_schema=False, request_max_body_size=LARGEST)
+async def sign_out(request: Request[Any, Any, Any], platform: Platform) -> Response[Any]:
+    """End the session."""
+    token = token_of(request, platform)
+    if token is not None:
+        await sessions.sign_out(platform.store, token)
+    answer = see_other("/signin?said=signed-out")
+    answer.set_cookie(ended_cookie(secure=platform.settings.secure))
+    return answer
+
+
+handlers = (front_door, sign_up_form, sign_up, sign_in_form, sign_in, sign_out)

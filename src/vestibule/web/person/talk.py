@@ -1,0 +1,139 @@
+"""What the conversation page shows: messages with cards and extras, and who can read here. Reads only."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vestibule.connections import agreements, listing
+from vestibule.inbox.extra import Extra, extra_of
+from vestibule.inbox.message import Message
+from vestibule.partners import register
+from vestibule.people import accounts
+from vestibule.people.accounts import Account
+from vestibule.store import Store
+
+DAY = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A card as the page shows it; `click` is our own link, or empty."""
+
+    kind: str
+    title: str
+    click: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as one member sees it.
+
+    Attributes:
+        message: the message.
+        mine: whether the member wrote it.
+        new_day: whether it is the first of its UTC day on this page.
+        via: the name of the partner it came through, or empty.
+        card: its card, or None.
+        extra: what else it carries.
+    """
+
+    message: Message
+    mine: bool
+    new_day: bool
+    via: str
+    card: ShownCard | None
+    extra: Extra
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReader:
+    """An app that reads here.
+
+    Attributes:
+        partner_id: the partner.
+        name: its name on the register.
+        through: names of the members who let it in, without the one who looks.
+        through_me: whether she let it in herself.
+        my_words: whether she lets it see her words where others share them.
+    """
+
+    partner_id: str
+    name: str
+    through: tuple[str, ...]
+    through_me: bool
+    my_words: bool
+
+
+async def partner_names(store: Store) -> dict[str, str]:
+    """Map partner ids to names."""
+    return {partner.partner_id: partner.name for partner in await register.partners(store)}
+
+
+def shown(
+    messages: Sequence[Message], person: Account, names: Mapping[str, str], after: Message | None = None
+) -> tuple[Shown, ...]:
+    """Prepare messages for one member.
+
+    Args:
+        messages: in ascending order.
+        person: who looks.
+        names: partner names by id.
+        after: the message before the first, if the page already shows it.
+    """
+    earlier: list[Message | None] = [after, *messages[:-1]]
+    return tuple(
+        _shown(
+            message, person, names, new_day=before is None or before.sent_at // DAY != message.sent_at // DAY
+        )
+        for before, message in zip(earlier, messages, strict=False)
+    )
+
+
+def _shown(message: Message, person: Account, names: Mapping[str, str], *, new_day: bool) -> Shown:
+    return Shown(
+        message=message,
+        mine=message.sender_id == person.user_id,
+        new_day=new_day,
+        via=names.get(message.via_partner, message.via_partner) if message.via_partner else "",
+        card=None if message.card is None else _card(message.card),
+        extra=extra_of(message),
+    )
+
+
+def _card(stored: str) -> ShownCard:
+    fields = json.loads(stored)
+    click = str(fields.get("click", ""))
+    # Whatever is stored, a card links to our own click links and nowhere else.
+    return ShownCard(
+        kind=str(fields.get("kind", "")),
+        title=str(fields.get("title", "")),
+        click=click if click.startswith("/r/") else "",
+    )
+
+
+async def shown_readers(store: Store, conversation_id: int, person: Account) -> tuple[ShownReader, ...]:
+    """Say which apps read a conversation, in front of one of its members."""
+    readers = await listing.readers_of(store, conversation_id)
+    if not readers:
+        return ()
+    names = await partner_names(store)
+    agreed = await agreements.agreed_of(store, person.user_id)
+    members = await accounts.by_ids(store, [reader.user_id for reader in readers])
+    return tuple(
+        ShownReader(
+            partner_id=partner_id,
+            name=names.get(partner_id, partner_id),
+            through=tuple(
+                members[reader.user_id].name
+                for reader in readers
+                if reader.partner_id == partner_id
+                and reader.user_id != person.user_id
+                and reader.user_id in members
+            ),
+            through_me=any(
+                reader.partner_id == partner_id and reader.user_id == person.user_id for reader in readers
+            ),
+            my_words=agreed.get(partner_id, False),
+        )
+        for partner_id in dict.fromkeys(reader.partner_id for reader in readers)
+    )

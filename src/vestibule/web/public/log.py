@@ -1,0 +1,29 @@
+"""The log in plain words: newest checkpoint, who vouches for it, what everybody can learn, how to check."""
+
+import base64
+from typing import Any
+
+from litestar import Request, Response, get
+
+from vestibule.web.pages import page
+from vestibule.web.person.cookie import visitor_of
+from vestibule.web.platform import Platform
+
+
+@get("/log", include_in_schema=False)
+async def show_log(request: Request[Any, Any, Any], platform: Platform) -> Response[str]:
+    """Show the log's state and how to verify it."""
+    checkpoint = await platform.recorder.checkpoint()
+    return page(
+        "public/log.html",
+        person=await visitor_of(request, platform),
+        here="log",
+        checkpoint=checkpoint,
+        root=base64.b64encode(checkpoint.root).decode(),
+        note=await platform.recorder.note(),
+        policy=platform.recorder.policy(),
+        origin=platform.settings.origin,
+    )
+
+
+handlers = (show_log,)
