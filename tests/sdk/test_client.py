@@ -10,7 +10,7 @@ from tests.verdict.log_builder import ALICE, BOB, NOW, seed
 from tests.verdict.stories import view_of
 from vestibule.sdk.answers import Token
 from vestibule.sdk.client import Client
-from vestibule.sdk.counters import Counters
+from vestibule.sdk.counters import Counters, Lane
 from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, Unreachable
 from vestibule.tlog.keys import SigningKey
 from vestibule.verdict.company import company_of
@@ -178,7 +178,7 @@ def test_a_read_booked_on_another_person_is_not_handed_on(client: Client, platfo
 
 
 def test_a_counter_used_before_is_refused(client: Client, platform: SmallPlatform) -> None:
-    client.counters.seen[person_id(platform.log, ALICE)] = {3}
+    client.counters.lanes[person_id(platform.log, ALICE)] = Lane(bytes(32), {3})
     with pytest.raises(BadReceipt, match="receipt of leaf 12: counter 3 was used before"):
         client.messages(token(platform), "abc")
 

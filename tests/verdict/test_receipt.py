@@ -186,3 +186,12 @@ def test_a_changed_random_value_opens_nothing() -> None:
     proof = TlogProof.parse(log.release("jukebox", ALICE))
     held = canonical.decode(proof.extra or b"") | {"r": base64.b64encode(bytes(32)).decode()}
     refused(log, replace(proof, extra=canonical.encode(held)).render(), request, "expected an opening of the")
+
+
+def test_a_counter_no_lane_can_have_reached_is_refused() -> None:
+    log = told()
+    request = log.signed("jukebox")
+    log.event("access", "jukebox", ALICE, n=1, request=request, counter=10**6)
+    refused(
+        log, log.release("jukebox", ALICE), request, "expected a counter below the log's size 13, got 1000000"
+    )

@@ -17,7 +17,7 @@ from vestibule.sdk.counters import Counters
 from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, Unreachable
 from vestibule.sdk.signing import sign_counts
 from vestibule.verdict.errors import BadReceipt
-from vestibule.verdict.log_view import read_checkpoint, read_genesis
+from vestibule.verdict.log_view import read_genesis, read_log
 from vestibule.verdict.receipt import Release, check_release, open_receipt
 from vestibule.verdict.trust import trust
 
@@ -106,8 +106,17 @@ class Client:
         return page
 
     def reconcile(self) -> int:
-        """Put this partner's own counts into the log, and return the leaf's index."""
-        size = read_checkpoint(self.fetch, self._trust).checkpoint.size
+        """Put this partner's own counts into the log, and return the leaf's index.
+
+        The whole log is read first: no counter below those seen may be missing in it, because a person
+        finds her events by counting up.
+
+        Raises:
+            BadLog: if the log does not hold, or hides an event behind a skipped counter.
+        """
+        view = read_log(self.fetch, self._trust)
+        self.counters.check_gaps(view.history.tags)
+        size = view.size
         counts = dict(self.counters.counts)
         signature = sign_counts(
             partner=self.partner, size=size, counts=counts, key_id=self._key_id, seed=self._seed

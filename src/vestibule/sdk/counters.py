@@ -6,10 +6,25 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vestibule.verdict.errors import BadReceipt
+from vestibule.ledger.tags import tag
+from vestibule.verdict.errors import BadLog, BadReceipt
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from vestibule.verdict.receipt import Release
+
+
+@dataclass(slots=True)
+class Lane:
+    """One person's lane: its key, and the counters of all receipts about her."""
+
+    key: bytes
+    seen: set[int] = field(default_factory=set)
+
+    def gaps(self) -> tuple[int, ...]:
+        """List the counters below the highest seen that no receipt bore."""
+        return tuple(sorted(set(range(max(self.seen, default=-1) + 1)) - self.seen))
 
 
 @dataclass(slots=True)
@@ -18,11 +33,11 @@ class Counters:
 
     Attributes:
         counts: `kind/op` to events and items, of the requests this partner made.
-        seen: for each person, by this partner's id of her, the lane's counters of all receipts.
+        lanes: for each person, by this partner's id of her, her lane.
     """
 
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
-    seen: dict[str, set[int]] = field(default_factory=dict)
+    lanes: dict[str, Lane] = field(default_factory=dict)
 
     def check_new(self, releases: tuple[Release, ...]) -> None:
         """Refuse a counter that was used before: two releases behind one leaf.
@@ -32,34 +47,46 @@ class Counters:
         """
         fresh: set[tuple[str, int]] = set()
         for release in releases:
-            counter = release.private.counter
-            if counter in self.seen.get(release.person, ()) or (release.person, counter) in fresh:
+            counter, lane = release.private.counter, self.lanes.get(release.person)
+            if (lane is not None and counter in lane.seen) or (release.person, counter) in fresh:
                 raise BadReceipt(f"receipt of leaf {release.index}: counter {counter} was used before")
             fresh.add((release.person, counter))
 
     def add(self, releases: tuple[Release, ...]) -> None:
         """Count the receipts of one answer."""
         for release in releases:
-            self.seen.setdefault(release.person, set()).add(release.private.counter)
+            lane = self.lanes.setdefault(release.person, Lane(release.lane_key))
+            lane.seen.add(release.private.counter)
             if release.event.kind != "exposure":
                 name = f"{release.event.kind}/{release.event.op}"
                 events, items = self.counts.get(name, (0, 0))
                 self.counts[name] = events + 1, items + release.event.n
 
-    def gaps(self, person: str) -> tuple[int, ...]:
-        """List the counters below the highest seen that no receipt bore.
+    def check_gaps(self, tags: Container[bytes]) -> None:
+        """Check that every counter no receipt bore is in the log all the same.
 
-        Begin and end of a connection take a counter each without a receipt; anything else is a lost answer or
-        an event this partner did not ask for.
+        Begin and end of a connection take a counter each without a receipt, and so does a lost answer.
+
+        Args:
+            tags: the tags of the verified log.
+
+        Raises:
+            BadLog: naming person and counter; the person would stop counting there and miss what follows.
         """
-        seen = self.seen.get(person, set())
-        return tuple(sorted(set(range(max(seen, default=-1) + 1)) - seen))
+        for person, lane in self.lanes.items():
+            for counter in lane.gaps():
+                if tag(lane.key, counter) not in tags:
+                    raise BadLog(
+                        f"person {person}: expected counter {counter} in a leaf, as {max(lane.seen)} is, "
+                        "got none: the log skips a counter, which hides an event"
+                    )
 
     def to_json(self) -> str:
-        """Render for keeping."""
-        return json.dumps(
-            {"counts": self.counts, "seen": {who: sorted(which) for who, which in self.seen.items()}}
-        )
+        """Render for keeping; whoever has it can tell which leaves of the log are about one person."""
+        lanes = {
+            person: {"key": lane.key.hex(), "seen": sorted(lane.seen)} for person, lane in self.lanes.items()
+        }
+        return json.dumps({"counts": self.counts, "lanes": lanes})
 
     @classmethod
     def from_json(cls, text: str) -> Counters:
@@ -67,5 +94,8 @@ class Counters:
         value = json.loads(text)
         return cls(
             {name: (events, items) for name, (events, items) in value["counts"].items()},
-            {who: set(which) for who, which in value["seen"].items()},
+            {
+                person: Lane(bytes.fromhex(lane["key"]), set(lane["seen"]))
+                for person, lane in value["lanes"].items()
+            },
         )

@@ -68,7 +68,9 @@ def check_lane(view: LogView, person: PersonFile, partner: str, lane: str) -> Ch
 def _check_opening(view: LogView, key: bytes, opening: Opening, where: str) -> Opened:
     place = f"{where}, opening of leaf {opening.index}"
     if opening.index >= view.size:
-        raise BadPersonFile(f"{place}: expected a leaf below the checkpoint's size {view.size}")
+        raise BadPersonFile(
+            f"{place}: expected a leaf below the checkpoint's size {view.size}; an older log?"
+        )
     event = view.leaf(opening.index)
     if not isinstance(event, Event):
         raise BadPersonFile(f"{place}: expected an event, got a {type(event).__name__} leaf")

@@ -53,13 +53,15 @@ class Release:
         index: the leaf's place.
         event: what the public sees.
         private: the private half.
-        person: this partner's id of the person it is about.
+        lane_key: makes the tags of this person's lane.
+        person: this partner's id of her, made of the lane key.
         size: tree size of the checkpoint it leads to.
     """
 
     index: int
     event: Event
     private: Private
+    lane_key: bytes
     person: str
     size: int
 
@@ -116,8 +118,10 @@ def check_release(
     except LedgerError as error:
         raise BadReceipt(f"{where}: {error}") from error
     _check_request(private, request, where)
-    person = tags.partner_person_id(key)
-    return Release(receipt.index, event, private, person, receipt.verified.checkpoint.size)
+    size = receipt.verified.checkpoint.size
+    if private.counter >= size:
+        raise BadReceipt(f"{where}: expected a counter below the log's size {size}, got {private.counter}")
+    return Release(receipt.index, event, private, key, tags.partner_person_id(key), size)
 
 
 def _lane_key(receipt: Receipt, private: Private, vrf_key: bytes, where: str) -> bytes:
