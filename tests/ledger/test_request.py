@@ -255,6 +255,19 @@ def test_a_malformed_signature_is_refused(value: str) -> None:
         received(signed() | {"signature": value})
 
 
+def test_a_signature_under_another_label_than_its_input_is_refused() -> None:
+    headers = signed()
+    headers["signature"] = headers["signature"].replace("sig=", "other=")
+    with pytest.raises(RequestError, match="labelled 'sig'"):
+        received(headers)
+
+
+def test_a_signature_cannot_borrow_bytes_of_the_message() -> None:
+    whole = ed25519.sign(SEED, b"message")
+    assert ed25519.is_valid(PUBLIC, b"message", whole)
+    assert not ed25519.is_valid(PUBLIC, whole[32:] + b"message", whole[:32])
+
+
 def test_a_signature_by_another_key_is_refused() -> None:
     with pytest.raises(RequestError, match="signature by the named key"):
         request.verify(received(signed()), ed25519.public_of(bytes(32)))
@@ -297,6 +310,8 @@ def test_nothing_can_be_signed_that_would_break_the_base_apart(changes: dict[str
         (';alg="ed25519"', ""),
         ("https://", "ftp://"),
         ('"content-digest"', '"date": x\n"content-digest"'),
+        (';alg="ed25519"', ';alg="ed25519" '),
+        (";created", ";a,created"),
     ],
 )
 def test_a_base_outside_the_profile_is_no_opening(old: str, new: str) -> None:
