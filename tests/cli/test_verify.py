@@ -98,6 +98,12 @@ def address(folder: Path) -> Iterator[str]:
 
 
 class Quiet(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path.startswith("/broken/"):
+            self.send_error(500)
+        else:
+            super().do_GET()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base class names it so)
         del format, args
 
@@ -111,6 +117,11 @@ def test_a_log_that_is_not_there_is_named(
 ) -> None:
     assert verify(folder, "could", log=f"{address}/elsewhere") == 4
     assert "checkpoint: expected a signed checkpoint, got none" in capsys.readouterr().err
+
+
+def test_a_server_in_trouble_is_named(folder: Path, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(folder, "could", log=f"{address}/broken") == 4
+    assert f"{address}/broken/checkpoint: expected status 200, got 500" in capsys.readouterr().err
 
 
 def test_a_server_that_does_not_answer_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -242,3 +242,15 @@ def test_an_opening_about_somebody_else_is_refused() -> None:
         log.person(BOB, "jukebox"),
         f"opening of leaf {index}: expected subject {BOB.hex()}, got {ALICE.hex()}",
     )
+
+
+def test_an_opening_that_names_the_other_lane_is_refused() -> None:
+    log = told()
+    index = log.event("exposure", "jukebox", BOB, n=1)
+    event = parse(log.entries[index])
+    assert isinstance(event, Event)
+    held = log.openings["jukebox", SHARED, BOB][-1]
+    private = held.private.replace(b'"lane":"shared"', b'"lane":"own"')
+    log.entries[index] = replace(event, commitment=commit(held.r, private)).encode()
+    log.openings["jukebox", SHARED, BOB][-1] = replace(held, private=private)
+    refused(log, log.person(BOB, "jukebox"), f"opening of leaf {index}: expected lane shared, got own")
