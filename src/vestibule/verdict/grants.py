@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vestibule.verdict.lane import CheckedLane, Opened
+    from vestibule.verdict.lane import CheckedLane
 
 STANDS_ON_A_GRANT = frozenset({"access", "send", "delete"})
 DIALOG = "dialog"
@@ -15,26 +15,16 @@ DIALOG = "dialog"
 
 def unfounded(lane: CheckedLane) -> Iterator[str]:
     """Name the events that stand on no grant of this person's in force at their leaf."""
+    given = {one.index: one.event.op for one in lane.opened if one.event.kind == "grant"}
+    ended = [(one.private.grant, one.event.op, one.index) for one in lane.opened if one.event.kind == "end"]
     for one in lane.opened:
-        event = one.event
+        event, grant = one.event, one.private.grant
         if event.kind not in STANDS_ON_A_GRANT or event.basis != "grant" or event.op == DIALOG:
             continue
-        if not _in_force(lane, one):
+        began = given.get(grant) == event.op and grant < one.index
+        over = any(which == grant and op == event.op and at < one.index for which, op, at in ended)
+        if not began or over:
             yield (
-                f"leaf {one.index}: {event.kind} {event.op} names leaf {one.private.grant} as its grant, "
+                f"leaf {one.index}: {event.kind} {event.op} names leaf {grant} as its grant, "
                 "which is none of this person's in force there"
             )
-
-
-def _in_force(lane: CheckedLane, one: Opened) -> bool:
-    given = any(
-        grant.index == one.private.grant and grant.index < one.index
-        for grant in lane.opened
-        if grant.event.kind == "grant" and grant.event.op == one.event.op
-    )
-    ended = any(
-        end.private.grant == one.private.grant and end.index < one.index
-        for end in lane.opened
-        if end.event.kind == "end" and end.event.op == one.event.op
-    )
-    return given and not ended
