@@ -1,0 +1,52 @@
+import re
+from pathlib import Path
+
+from vestibule.ledger import canonical, tags, vrf
+from vestibule.ledger.commitment import commit
+from vestibule.ledger.leaf import Event, Genesis, KeyLeaf, encode, parse
+from vestibule.ledger.opening import Private
+from vestibule.ledger.replay import replay
+from vestibule.ledger.request import verify
+
+PAGE = (Path(__file__).parents[2] / "docs" / "log.md").read_text()
+BLOCKS = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+LINES = [line.encode() for block in BLOCKS for line in block.splitlines()]
+LEAVES = [line for line in LINES if b'"k":' in line]
+(PRIVATE,) = [line for line in LINES if b'"kind":' in line]
+
+
+def test_every_leaf_of_the_specification_is_a_leaf() -> None:
+    assert [encode(parse(line)) for line in LEAVES] == LEAVES
+    assert len({type(parse(line)) for line in LEAVES}) == 7
+
+
+def test_the_leaves_of_the_specification_make_an_honest_log() -> None:
+    # The page shows the register first; the log has the events between privilege and withdrawal.
+    register = [line for line in LEAVES if not isinstance(parse(line), Event)]
+    events = [line for line in LEAVES if isinstance(parse(line), Event)]
+    history = replay(register[:4] + events + register[4:])
+    assert history.breaches == ()
+    assert [found.matches for found in history.reconciles] == [True]
+
+
+def test_the_opening_of_the_specification_leads_from_the_leaf_to_the_signature() -> None:
+    genesis, key = parse(LEAVES[0]), parse(LEAVES[2])
+    assert isinstance(genesis, Genesis)
+    assert isinstance(key, KeyLeaf)
+    (access,) = [leaf for leaf in map(parse, LEAVES) if isinstance(leaf, Event) and leaf.kind == "access"]
+    private = Private.parse(PRIVATE)
+    assert commit(bytes(range(32, 64)), PRIVATE) == access.commitment
+    (proof,) = re.findall(r"pi +([0-9a-f]{160})\n", PAGE)
+    pair = tags.alpha(genesis.origin, private.partner, private.lane, private.subject)
+    private.agrees_with(access, tags.lane_key(vrf.verify(genesis.vrf, pair, bytes.fromhex(proof))))
+    assert private.request is not None
+    verify(private.request, key.key)
+    assert private.request.base in PAGE
+
+
+def test_the_signed_text_of_the_specification_is_canonical() -> None:
+    (text,) = re.findall(r'```text\n(\{"agreement".*\})\n```', PAGE)
+    assert canonical.encode(canonical.decode(text.encode())) == text.encode()
+    assert text in [
+        leaf.signed_text().decode() for leaf in map(parse, LEAVES) if hasattr(leaf, "signed_text")
+    ]
