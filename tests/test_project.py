@@ -57,3 +57,22 @@ def test_a_lock_names_no_index(path: Path) -> None:
 
 def test_the_tests_run_on_the_versions_of_the_demo() -> None:
     assert locked(RUNTIME).items() <= locked(DEVELOPMENT).items()
+
+
+def pages() -> list[Path]:
+    return [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_points_to_is_there(page: Path) -> None:
+    text = page.read_text()
+    links = {link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text)}
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_0-9]+\.(?:py|js|sh))`", text))
+    missing = [link for link in links if link and "://" not in link and not (page.parent / link).exists()]
+    missing += [name for name in named if not any((base / name).exists() for base in places())]
+    assert missing == []
+
+
+def places() -> tuple[Path, ...]:
+    """Return what a page's paths to code may be relative to."""
+    return ROOT, ROOT / "src" / "vestibule", ROOT / "src" / "vestibule" / "web"
