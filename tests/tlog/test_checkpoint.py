@@ -73,6 +73,7 @@ def test_the_empty_log_has_the_empty_root() -> None:
         (f"o\n1\n{ROOT}", "three lines"),
         (f"o\n1\n{ROOT}\n\n", "three lines"),
         (f"o\n1\n{ROOT}\nextension\n", "three lines, got 4"),
+        (f"o\n1\n{ROOT}\nunfinished", "three lines"),
         (f"\n1\n{ROOT}\n", "origin"),
         (f"o\x00\n1\n{ROOT}\n", "origin"),
         (f"o\r\n1\n{ROOT}\n", "origin"),

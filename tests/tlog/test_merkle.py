@@ -250,6 +250,23 @@ def test_an_empty_proof_does_not_grow_a_tree_of_size_1() -> None:
         verify_consistency(old_size=3, old_root=leaf, new_size=5, new_root=leaf, proof=())
 
 
+def test_a_path_longer_than_the_tree_is_refused_even_if_it_ends_at_the_root() -> None:
+    # A log that signs a wrong size for its root must not get proofs through that fit the root alone.
+    extra = leaf_hash(b"extra")
+    with pytest.raises(ProofError, match="inclusion proof is too long: got 1"):
+        verify_inclusion(
+            leaf_hash=LEAVES[0], index=0, size=1, proof=(extra,), root=node_hash(extra, LEAVES[0])
+        )
+    with pytest.raises(ProofError, match="consistency proof is too long: got 4"):
+        verify_consistency(
+            old_size=3,
+            old_root=node_hash(extra, root(3, TREE.node)),
+            new_size=4,
+            new_root=node_hash(extra, root(4, TREE.node)),
+            proof=(*consistency_proof(3, 4, TREE.node), extra),
+        )
+
+
 def test_an_inner_node_does_not_pass_for_a_leaf() -> None:
     inner = TREE.node(1, 0)
     with pytest.raises(ProofError, match="too short"):

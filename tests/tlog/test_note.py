@@ -81,6 +81,12 @@ def test_the_same_name_with_another_key_is_unknown() -> None:
         Note.parse(signed(TEXT, namesake)).verified([KEY.verifier])
 
 
+def test_the_same_key_id_under_another_name_is_unknown() -> None:
+    borrowed = Signature("example.com/elsewhere", KEY.verifier.key_id, KEY.sign_bytes(TEXT.encode())).render()
+    with pytest.raises(NoteError, match="got none"):
+        Note.parse(f"{TEXT}\n{borrowed}").verified([KEY.verifier])
+
+
 def test_a_bad_signature_by_a_known_key_spoils_a_note_that_another_key_signed_well() -> None:
     forged = Signature(KEY.verifier.name, KEY.verifier.key_id, bytes(64)).render()
     note = Note.parse(signed(TEXT, OTHER) + forged)

@@ -146,7 +146,7 @@ def decode_bundle(data: bytes, width: int) -> tuple[bytes, ...]:
     for number in range(width):
         begin = position + _LENGTH_SIZE
         end = begin + int.from_bytes(data[position:begin], "big")
-        if begin > len(data) or end > len(data):
+        if end > len(data):
             raise TileError(f"bundle ends within entry {number} of {width}")
         entries.append(data[begin:end])
         position = end
