@@ -75,7 +75,7 @@ class SqliteTx:
         try:
             return self._open().execute(sql, params).fetchall()
         except apsw.Error as error:
-            raise translated(error) from error
+            raise self._failed(error) from error
 
     async def one(self, sql: str, /, **params: Value) -> Row | None:
         """Return the first row, or None when there is none."""
@@ -84,7 +84,7 @@ class SqliteTx:
             row: Row | None = cursor.fetchone()
             cursor.close(force=True)
         except apsw.Error as error:
-            raise translated(error) from error
+            raise self._failed(error) from error
         return row
 
     async def run(self, sql: str, /, **params: Value) -> int:
@@ -94,7 +94,7 @@ class SqliteTx:
             connection.execute(sql, params).fetchall()
             return connection.changes()
         except apsw.Error as error:
-            raise translated(error) from error
+            raise self._failed(error) from error
 
     async def many(self, sql: str, rows: Sequence[Mapping[str, Value]], /) -> None:
         """Run a statement once for each mapping of parameters."""
@@ -102,11 +102,17 @@ class SqliteTx:
         try:
             self._open().executemany(sql, bindings).fetchall()
         except apsw.Error as error:
-            raise translated(error) from error
+            raise self._failed(error) from error
 
     def end(self) -> None:
         """Make every later call fail: a transaction kept beyond its work would write into somebody else's."""
         self._connection = None
+
+    def _failed(self, error: apsw.Error) -> StoreError:
+        """Translate an error; where it rolled back the whole transaction, nothing may follow in it."""
+        if not self._open().in_transaction:
+            self.end()
+        return translated(error)
 
     def _open(self) -> apsw.Connection:
         if self._connection is None:

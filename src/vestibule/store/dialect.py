@@ -5,6 +5,7 @@ import re
 _TYPES = {"bigint": "INTEGER", "smallint": "INTEGER", "text": "TEXT", "bytea": "BLOB"}
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|;|[A-Za-z_]\w*|\s+|.", re.DOTALL)
 _END = ";"
+_CREATE_TABLE = re.compile(r"create\s+table\b", re.IGNORECASE)
 _PRIMARY_KEY = re.compile(r"primary key\s*\(\s*(\w+)\s*(,?)")
 
 
@@ -29,7 +30,7 @@ def for_sqlite(statement: str) -> str:
     """
     tokens: list[str] = _TOKEN.findall(statement)
     translated = "".join(_TYPES.get(token.lower(), token) for token in tokens)
-    if not statement.lower().startswith("create table"):
+    if not _CREATE_TABLE.match(statement):
         return translated
     return translated + (" strict" if _is_row_number(statement) else " strict, without rowid")
 

@@ -54,7 +54,7 @@ class SqliteStore:
         self._connection = connection
         self._checkpointer = Checkpointer(path)
         connection.set_wal_hook(self._committed)
-        self._writer = Writer(connection)
+        self._writer = Writer(connection, self._checkpointer.relieve)
         self._readers: deque[apsw.Connection] = deque()
         self._closed = False
 

@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import apsw
@@ -44,8 +45,9 @@ class Rollback(Exception):  # noqa: N818 - a signal between two functions here, 
 class Writer:
     """Runs jobs in their order of arrival, as many as are waiting in one transaction."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, between: Callable[[apsw.Connection], None]) -> None:
         self._connection = connection
+        self._between = between
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._closed = False
         self._broken: str | None = None
@@ -79,6 +81,7 @@ class Writer:
             if jobs:
                 self._settle(jobs)
                 _tell(jobs)
+                self._between(self._connection)
 
     def _drain(self) -> tuple[list[Job], bool]:
         """Wait for one job, then take along whatever else is waiting."""
@@ -96,18 +99,17 @@ class Writer:
 
     def _settle(self, jobs: list[Job]) -> None:
         """Give every job its result or its error, durable when this returns."""
-        groups = _grouped(jobs)
-        while groups and self._broken is None:
+        commits = [_grouped(jobs)]
+        while commits and self._broken is None:
+            groups = commits.pop(0)
             try:
                 self._commit(groups)
             except Rollback as lost:
-                # Nothing stands. The guilty one keeps its error; the others run again, as work functions may.
-                groups = _without(groups, lost.group)
-            else:
-                return
-        for group in groups:
-            for job in group:
-                job.error = StoreBroken(str(self._broken))
+                # Nothing of it stands. The guilty job keeps its error; the others run again, as work
+                # functions may, now with a commit each, so that a full disk costs no more than that.
+                commits[:0] = [[group] for group in _without(groups, lost.group)]
+        for job in chain.from_iterable(chain.from_iterable(commits)):
+            job.error = StoreBroken(str(self._broken))
 
     def _commit(self, groups: list[list[Job]]) -> None:
         execute = self._connection.execute
@@ -118,9 +120,8 @@ class Writer:
             execute("commit")
         except apsw.Error as error:
             self._undo(error)
-            for group in groups:
-                for job in group:
-                    job.error = translated(error)
+            for job in chain.from_iterable(groups):
+                job.error = translated(error) if self._broken is None else StoreBroken(self._broken)
 
     def _attempt(self, group: list[Job]) -> None:
         """Run one group in a savepoint; if a batch fails, run each of its items alone."""
@@ -128,19 +129,21 @@ class Writer:
         execute("savepoint job")
         try:
             _perform(group, SqliteTx(self._connection))
+            if self._connection.in_transaction:
+                execute("release job")
+                return
+            raise StoreError("an error that the work ignored has rolled back the transaction")  # noqa: TRY301
         except BaseException as error:  # whatever a work function raises belongs to its waiter
             group[0].error = (
                 error if isinstance(error, Exception) else WrongWork(f"the work raised {error!r}")
             )
             if not self._connection.in_transaction:
                 raise Rollback(group) from error
-            execute("rollback to job")
-            execute("release job")
-            if len(group) > 1:
-                for job in group:
-                    self._attempt([job])
-        else:
-            execute("release job")
+        execute("rollback to job")
+        execute("release job")
+        if len(group) > 1:
+            for job in group:
+                self._attempt([job])
 
     def _undo(self, error: apsw.Error) -> None:
         """Roll back after a failed commit; where it is unknown what stands, refuse every further write."""
