@@ -19,7 +19,7 @@ class Rates:
         burst: requests at once.
     """
 
-    def __init__(self, per_second: float = 50.0, burst: int = 200) -> None:
+    def __init__(self, per_second: float, burst: int) -> None:
         self._per_second = per_second
         self._burst = burst
         self._buckets: dict[str, _Bucket] = {}

@@ -1,6 +1,6 @@
 """The application: every audience's handlers, behind the hot routes and the cross-site check."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +8,7 @@ from urllib.parse import quote
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
 
 from vestibule.people.accounts import Account
 from vestibule.recorder.errors import LogUnavailable
@@ -58,8 +59,18 @@ def _closed(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[
     return errors.answer(request.scope["path"], 503, str(error), {"retry-after": "2"})
 
 
-def build(settings: Settings, clock: Callable[[], int] = system_clock) -> hot.HotRoutes:
-    """Build the ASGI application; the platform opens and closes with its lifespan."""
+def build(
+    settings: Settings,
+    clock: Callable[[], int] = system_clock,
+    more_handlers: Sequence[ControllerRouterHandler] = (),
+) -> hot.HotRoutes:
+    """Build the ASGI application; the platform opens and closes with its lifespan.
+
+    Args:
+        settings: what the operator sets.
+        clock: microseconds since 1970.
+        more_handlers: what an operator adds to ours, such as a health page.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -78,6 +89,7 @@ def build(settings: Settings, clock: Callable[[], int] = system_clock) -> hot.Ho
             partner.router,
             operator.router,
             logfiles.router,
+            *more_handlers,
         ],
         dependencies={"platform": Provide(provide_platform), "person": Provide(provide_person)},
         exception_handlers={

@@ -96,7 +96,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         store=store,
         outbox=outbox,
         recorder=recorder,
-        gate=Gate(store, outbox, recorder, Rates(), secret),
+        gate=Gate(store, outbox, recorder, Rates(settings.partner_rate, settings.partner_burst), secret),
         # The seconds of an earlier process's requests are over only with the second it may have ended in.
         nonces=Nonces(since=0 if fresh else clock() // 1_000_000 + 1),
         blobs=FolderBlobs(settings.data / "blobs"),

@@ -14,11 +14,15 @@ class Settings:
             Every
             address that is signed or redirected to is made from it, never from a request's Host header.
         log_origin: the log's name for ever, scheme-less (C2SP tlog-checkpoint).
+        partner_rate: requests a second that each partner may make in the long run.
+        partner_burst: requests that it may make at once.
     """
 
     data: Path
     origin: str
     log_origin: str
+    partner_rate: float = 50.0
+    partner_burst: int = 200
 
     @property
     def secure(self) -> bool:

@@ -10,9 +10,9 @@ from typing import Any
 from vestibule.connections import agreements, using
 from vestibule.connections.grants import Refusal, Scope
 from vestibule.connections.listing import Connection
-from vestibule.gate import opaque
 from vestibule.gate.decide import Standing, ask_for, decide, withhold
 from vestibule.gate.errors import BadRequest
+from vestibule.gate.opaque import Sealer
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import Caller, refuse, release
 from vestibule.gate.standing import person_of, standing_of, subject_of
@@ -50,6 +50,7 @@ class Found:
 
     shown: tuple[Message, ...]
     rendered: tuple[dict[str, Any], ...]
+    digests: tuple[str, ...]
     withheld: bool
     next: str | None
     writers: dict[int, Account]
@@ -80,7 +81,7 @@ async def read_messages(
     standing = await standing_of(gate.store, signed, Scope.MESSAGES_READ)
     person = await person_of(gate.store, standing)
     caller = Caller(signed.partner_id, subject_of(person), Scope.MESSAGES_READ.value, signed.request)
-    conversation_id = _unsealed(gate, standing, conversation)
+    conversation_id = unsealed(gate, standing, conversation)
     refusal = decide(standing, ask_for(Scope.MESSAGES_READ, conversation_id, now), now)
     if refusal is not None or person is None or standing.connection is None or conversation_id is None:
         raise await refuse(gate.recorder, caller, refusal or Refusal("dead_token", "the person is gone"))
@@ -100,35 +101,39 @@ async def find(
     gate: Gate, connection: Connection, conversation_id: int, *, after: str | None, limit: int
 ) -> Found:
     """Read what the connection may see. Cursors do not move because of withheld messages."""
-    kind = _kind(connection, f"message/{conversation_id}")
-    position = 0 if after is None else opaque.unseal(gate.secret, kind, after)
+    sealer = _sealer(gate, connection, f"message/{conversation_id}")
+    position = 0 if after is None else sealer.unseal(after)
     agreed = await _agreed(gate, connection, conversation_id)
     shown, withheld, more = await _collect(
         gate, connection, conversation_id, position=position, agreed=agreed, limit=limit
     )
     writers = await accounts.by_ids(gate.store, {message.sender_id for message in shown})
-    rendered = []
-    for message in shown:
-        key = await gate.recorder.lane_key(connection.partner_id, writers[message.sender_id].subject)
-        sealed = opaque.seal(gate.secret, kind, message.seq)
-        rendered.append(_rendered(message, sealed, tags.partner_person_id(key)))
-    return Found(shown, tuple(rendered), withheld, rendered[-1]["id"] if more else None, writers)
+    names = {
+        writer: tags.partner_person_id(await gate.recorder.lane_key(connection.partner_id, account.subject))
+        for writer, account in writers.items()
+    }
+    rendered = tuple(
+        rendering(message, sealer.seal(message.seq), names[message.sender_id]) for message in shown
+    )
+    digests = tuple(digest(fields) for fields in rendered)
+    return Found(shown, rendered, digests, withheld, rendered[-1]["id"] if more else None, writers)
 
 
 def conversation_ref(gate: Gate, connection: Connection, conversation_id: int) -> str:
     """Return the id by which a connection knows a conversation."""
-    return opaque.seal(gate.secret, _kind(connection, "conversation"), conversation_id)
+    return _sealer(gate, connection, "conversation").seal(conversation_id)
 
 
-def _kind(connection: Connection, what: str) -> str:
-    return f"{what}/{connection.partner_id}/{connection.user_id}"
+def _sealer(gate: Gate, connection: Connection, what: str) -> Sealer:
+    return Sealer.of(gate.secret, f"{what}/{connection.partner_id}/{connection.user_id}")
 
 
-def _unsealed(gate: Gate, standing: Standing, conversation: str) -> int | None:
+def unsealed(gate: Gate, standing: Standing, conversation: str) -> int | None:
+    """Read a conversation's id as the connection knows it; None if it is not one of its own."""
     if standing.connection is None:
         return None
     try:
-        return opaque.unseal(gate.secret, _kind(standing.connection, "conversation"), conversation)
+        return _sealer(gate, standing.connection, "conversation").unseal(conversation)
     except BadRequest:
         return None
 
@@ -167,9 +172,9 @@ async def _collect(
     return tuple(shown[:limit]), withheld, len(shown) > limit
 
 
-def _rendered(message: Message, sealed: str, writer: str) -> dict[str, Any]:
-    fields: dict[str, Any] = {"id": sealed, "from": writer, "sent_at": message.sent_at, "body": message.body}
-    return fields
+def rendering(message: Message, sealed: str, writer: str) -> dict[str, Any]:
+    """Show a message as a partner sees it: its own ids for message and writer, the time and the words."""
+    return {"id": sealed, "from": writer, "sent_at": message.sent_at, "body": message.body}
 
 
 def digest(rendered: dict[str, Any]) -> str:
@@ -194,7 +199,7 @@ def _events(
         grant=connection.leaf_index,
         last_day=min(connection.grant.until_day, privilege.until_day),
         conversation=conversation,
-        messages=tuple(digest(rendered) for rendered in found.rendered),
+        messages=found.digests,
         request=caller.request,
     )
     exposures = [
@@ -214,8 +219,8 @@ def _events(
 
 def _by_writer(found: Found) -> dict[int, tuple[str, ...]]:
     digests: defaultdict[int, list[str]] = defaultdict(list)
-    for message, rendered in zip(found.shown, found.rendered, strict=True):
-        digests[message.sender_id].append(digest(rendered))
+    for message, of_message in zip(found.shown, found.digests, strict=True):
+        digests[message.sender_id].append(of_message)
     return {writer: tuple(of_writer) for writer, of_writer in digests.items()}
 
 
