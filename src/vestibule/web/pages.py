@@ -54,6 +54,15 @@ def clock_time(microseconds: int) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(date.isoformat(timespec="seconds"), f"{date:%H:%M}")
 
 
+def recent(microseconds: int, now: int) -> Markup:
+    """Write an instant as short as a list allows: the time of day for today's, else the date."""
+    date, today = _utc(microseconds), _utc(now)
+    if date.date() == today.date():
+        return clock_time(microseconds)
+    words = f"{date.day} {MONTHS[date.month - 1]}" if date.year == today.year else _date_words(date)
+    return Markup('<time datetime="{}">{}</time>').format(date.isoformat(timespec="seconds"), words)
+
+
 def day_of(microseconds: int) -> str:
     """Write the UTC date of an instant."""
     return _date_words(_utc(microseconds))
@@ -91,6 +100,7 @@ def _environment() -> Environment:
         "day_of": day_of,
         "initials": initials,
         "moment": moment,
+        "recent": recent,
         "spelled": encode,
     }
     environment.globals["static"] = static

@@ -56,7 +56,9 @@ async def show_inbox(platform: Platform, person: Account) -> Response[str]:
     """List the conversations."""
     lines = await conversations.inbox_of(platform.store, person.user_id, limit=IN_INBOX)
     names = await talk.partner_names(platform.store)
-    return page("person/inbox.html", person=person, here="inbox", lines=lines, partners=names)
+    return page(
+        "person/inbox.html", person=person, here="inbox", lines=lines, partners=names, now=platform.clock()
+    )
 
 
 async def _conversation_page(
