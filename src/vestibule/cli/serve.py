@@ -25,6 +25,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser.add_argument(
         "--log-origin", help="the log's name for ever, as chat.example/log (default: from --origin)"
     )
+    parser.add_argument(
+        "--partner-rate", type=float, default=50.0, help="requests a second each partner may make"
+    )
     parser.set_defaults(run=run)
 
 
@@ -39,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     log_origin = args.log_origin or f"{urlsplit(origin).netloc}/log"
     print(f"Vestibule listens on {origin}", flush=True)
     try:
-        serving.serve(Settings(args.data, origin, log_origin), listener)
+        settings = Settings(args.data, origin, log_origin, args.partner_rate, int(4 * args.partner_rate) or 1)
+        serving.serve(settings, listener)
     except (StoreError, LogRefusesToStart) as error:
         print(f"vestibule: {error}", file=sys.stderr)
         return EXIT_CANNOT_START

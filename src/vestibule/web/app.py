@@ -1,4 +1,4 @@
-"""The application: every audience's handlers, behind the hot routes and the cross-site check."""
+"""The application: every audience's handlers, behind the cross-site check and the hot routes."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -63,7 +63,7 @@ def build(
     settings: Settings,
     clock: Callable[[], int] = system_clock,
     more_handlers: Sequence[ControllerRouterHandler] = (),
-) -> hot.HotRoutes:
+) -> RefuseCrossSite:
     """Build the ASGI application; the platform opens and closes with its lifespan.
 
     Args:
@@ -112,5 +112,4 @@ def build(
         platform: Platform = app.state.platform
         return platform
 
-    guarded = RefuseCrossSite(app, origin=settings.origin)
-    return hot.HotRoutes(guarded, platform_of)
+    return RefuseCrossSite(hot.HotRoutes(app, platform_of), origin=settings.origin)

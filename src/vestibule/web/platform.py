@@ -1,5 +1,6 @@
 """The platform, wired: one store, one log, one gate, and what events and commits set in motion."""
 
+import asyncio
 import os
 import secrets
 import time
@@ -35,6 +36,7 @@ class Platform:
         log_blobs: the log's public files.
         clock: microseconds since 1970.
         operator_token: what the operator's requests carry.
+        projecting: lets inbox rows follow the messages.
     """
 
     settings: Settings
@@ -48,6 +50,7 @@ class Platform:
     live: Live
     clock: Callable[[], int]
     operator_token: str
+    projecting: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -104,11 +107,14 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         live=live,
         clock=clock,
         operator_token=_secret_file(settings.data / "operator.token"),
+        projecting=asyncio.create_task(projection.run(store)),
     )
 
 
 async def close_platform(platform: Platform) -> None:
-    """End the live streams, finish the pool under way, close the store."""
+    """End the live streams and the projection, finish the pool under way, close the store."""
     platform.live.close()
+    platform.projecting.cancel()
+    await asyncio.gather(platform.projecting, return_exceptions=True)
     await platform.recorder.close()
     await platform.store.close()
