@@ -1,13 +1,13 @@
 """A message: its value, its digest and its event on the live stream. No database."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from vestibule.inbox.memory import Known
+from vestibule.ledger import canonical
 from vestibule.store.ids import encode
 
 COLUMNS = "conversation_id, seq, sender_id, sender_name, sent_at, body, card, via_partner, event_index, extra"
@@ -58,8 +58,7 @@ def digest(message: Message) -> str:
     }
     if message.card is not None:
         parts["card"] = message.card
-    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode(parts)).hexdigest()
 
 
 _encoder = msgspec.json.Encoder()
