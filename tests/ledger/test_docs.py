@@ -37,7 +37,7 @@ def test_the_opening_of_the_specification_leads_from_the_leaf_to_the_signature()
     private = Private.parse(PRIVATE)
     assert commit(bytes(range(32, 64)), PRIVATE) == access.commitment
     (proof,) = re.findall(r"pi +([0-9a-f]{160})\n", PAGE)
-    pair = tags.alpha(genesis.origin, private.partner, private.lane, private.subject)
+    pair = tags.alpha(genesis.origin, private.partner, private.lane, bytes(range(16)))
     private.agrees_with(access, tags.lane_key(vrf.verify(genesis.vrf, pair, bytes.fromhex(proof))))
     assert private.request is not None
     verify(private.request, key.key)

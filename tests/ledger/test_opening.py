@@ -27,7 +27,7 @@ SIGNED = request.parse(
 )
 LANE_KEY = bytes(range(32))
 READ = Private(
-    subject=bytes(range(16)),
+    person=tags.partner_person_id(LANE_KEY),
     lane=tags.SHARED,
     counter=3,
     partner="jukebox",
@@ -47,7 +47,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 numbers = st.integers(0, 2**53 - 1)
 privates = st.builds(
     Private,
-    subject=st.binary(min_size=16, max_size=16),
+    person=st.from_regex(r"[A-Z2-7]{32}", fullmatch=True),
     lane=st.sampled_from([tags.SHARED, tags.OWN]),
     counter=numbers,
     partner=names,
@@ -99,6 +99,14 @@ def test_a_private_half_that_says_something_else_than_its_leaf_is_refused(leaf: 
         READ.agrees_with(leaf, LANE_KEY)
 
 
+def test_a_private_half_of_another_person_s_lane_is_refused() -> None:
+    private = replace(READ, person=tags.partner_person_id(bytes(32)))
+    with pytest.raises(
+        OpeningError, match=f"expected person {READ.person} of this lane, got {private.person}"
+    ):
+        private.agrees_with(LEAF, LANE_KEY)
+
+
 def test_an_exposure_shows_one_item_and_keeps_the_true_number() -> None:
     private = replace(READ, kind="exposure", n=40)
     private.agrees_with(replace(LEAF, kind="exposure", n=1), LANE_KEY)
@@ -110,8 +118,9 @@ def test_an_exposure_shows_one_item_and_keeps_the_true_number() -> None:
     "changes",
     [
         {"v": 2},
-        {"subject": "00" * 15},
-        {"subject": "AA" * 16},
+        {"person": "A" * 31},
+        {"person": "a" * 32},
+        {"subject": "00" * 16},
         {"lane": "third"},
         {"counter": "3"},
         {"counter": -2},
@@ -145,7 +154,7 @@ def test_other_bytes_raise_the_room_s_error(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"partner": 'a","x":"'}, {"op": "a\n"}, {"messages": ('ab","',)}, {"subject": b"short"}]
+    "changes", [{"partner": 'a","x":"'}, {"op": "a\n"}, {"messages": ('ab","',)}, {"person": '","v":'}]
 )
 def test_nothing_can_be_smuggled_into_the_bytes_written_by_hand(changes: dict[str, object]) -> None:
     with pytest.raises(OpeningError):

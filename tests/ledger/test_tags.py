@@ -64,6 +64,8 @@ def test_keys_and_outputs_of_another_length_are_refused() -> None:
         tags.tag(bytes(31), 0)
     with pytest.raises(TagError, match="64 bytes, got 32"):
         tags.lane_key(bytes(32))
+    with pytest.raises(TagError, match="32 bytes, got 33"):
+        tags.partner_person_id(bytes(33))
 
 
 def test_a_person_has_a_different_id_for_every_lane_key() -> None:

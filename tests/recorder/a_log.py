@@ -55,12 +55,14 @@ class Log:
         return FolderBlobs(self.folder / "log")
 
     def open(self) -> Recorder:
-        self.store = self.run(open_store(self.folder))
+        store: Store = self.run(open_store(self.folder))
+        self.store = store
         self.blobs = self.blobs or self.files
-        self.recorder = self.run(
-            Recorder.open(self.store, self.blobs, self.keys, self.handlers, lambda: self.now)
+        recorder: Recorder = self.run(
+            Recorder.open(store, self.blobs, self.keys, self.handlers, lambda: self.now)
         )
-        return self.recorder
+        self.recorder = recorder
+        return recorder
 
     def close(self) -> None:
         if self.recorder is not None:

@@ -127,8 +127,9 @@ class LogBuilder:
         held = self.openings.setdefault((partner, lane, subject), [])
         counter = len(held) if counter is None else counter
         fields: dict[str, Any] = {"at": NOW * 1_000_000, "grant": NO_GRANT, "conversation": "abc", "n": n}
+        fields["person"] = tags.partner_person_id(key)
         fields |= {"messages": digests(n), "request": None, "lane": lane, "counter": counter} | private
-        hidden = Private(subject=subject, partner=partner, kind=kind, op=op, **fields).encode()
+        hidden = Private(partner=partner, kind=kind, op=op, **fields).encode()
         r = len(self.entries).to_bytes(32, "big")
         public: dict[str, Any] = {"kind": kind, "op": op, "partner": partner, "basis": "grant", "day": DAY}
         public |= {"n": 1 if kind == "exposure" else n, "tag": tags.tag(key, counter)}
@@ -183,19 +184,19 @@ class LogBuilder:
             (folder / path).write_bytes(data)
         return folder
 
-    def receipt(self, index: int, opening: Opening | None = None, lane_proof: bytes | None = None) -> str:
+    def receipt(self, index: int, opening: Opening | None = None, lane_key: bytes | None = None) -> str:
         extra = {"v": 1, "leaf": self.entries[index].decode()}
         if opening is not None:
             extra |= {"r": base64.b64encode(opening.r).decode(), "private": opening.private.decode()}
-        if lane_proof is not None:
-            extra["lane_proof"] = base64.b64encode(lane_proof).decode()
+        if lane_key is not None:
+            extra["lane_key"] = base64.b64encode(lane_key).decode()
         hashes = inclusion_proof(index, len(self.entries), self.tree().node)
         return TlogProof(index, hashes, self.note(), canonical.encode(extra)).render()
 
     def release(self, partner: str, subject: bytes) -> str:
         """Return the receipt of the partner's newest event about a person."""
         opening = self.openings[partner, tags.SHARED, subject][-1]
-        return self.receipt(opening.index, opening, self.lane(partner, tags.SHARED, subject)[1])
+        return self.receipt(opening.index, opening, self.lane(partner, tags.SHARED, subject)[0])
 
 
 def witnessed() -> LogBuilder:

@@ -6,7 +6,7 @@ from tests.verdict.log_builder import ALICE, BOB, LogBuilder
 from tests.verdict.stories import COUNTS, told, view_of
 from vestibule.ledger.commitment import Opening, commit
 from vestibule.ledger.leaf import Event, parse
-from vestibule.ledger.tags import OWN, SHARED
+from vestibule.ledger.tags import OWN, SHARED, partner_person_id
 from vestibule.verdict.about_me import about_me
 from vestibule.verdict.errors import BadPersonFile
 from vestibule.verdict.person_file import PersonFile
@@ -234,13 +234,14 @@ def test_an_opening_about_somebody_else_is_refused() -> None:
     event = parse(log.entries[index])
     assert isinstance(event, Event)
     held = log.openings["jukebox", SHARED, BOB][-1]
-    private = held.private.replace(BOB.hex().encode(), ALICE.hex().encode())
+    alice, bob = (partner_person_id(log.lane("jukebox", SHARED, who)[0]) for who in (ALICE, BOB))
+    private = held.private.replace(bob.encode(), alice.encode())
     log.entries[index] = replace(event, commitment=commit(held.r, private)).encode()
     log.openings["jukebox", SHARED, BOB][-1] = replace(held, private=private)
     refused(
         log,
         log.person(BOB, "jukebox"),
-        f"opening of leaf {index}: expected subject {BOB.hex()}, got {ALICE.hex()}",
+        f"opening of leaf {index}: expected person {bob} of this lane, got {alice}",
     )
 
 

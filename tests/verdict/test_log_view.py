@@ -7,7 +7,7 @@ from tests.verdict.stories import told
 from vestibule.ledger.leaf import SUITE, Genesis, encode
 from vestibule.tlog.keys import SigningKey
 from vestibule.verdict.errors import BadLog, BadPolicy
-from vestibule.verdict.log_view import read_genesis, read_log
+from vestibule.verdict.log_view import read_log
 from vestibule.verdict.trust import trust
 
 
@@ -148,26 +148,6 @@ def test_a_genesis_of_another_log_is_refused(origin: str) -> None:
     key = SigningKey.from_seed(origin, seed("another")).verifier
     log.entries[0] = encode(Genesis(origin, log.vrf.public, str(key), SUITE, 20_780))
     refused(log.files(), log.policy(), "leaf 0: expected the log vestibule.example/log")
-
-
-def test_the_genesis_is_had_without_the_rest() -> None:
-    log = told()
-    for _ in range(600):
-        log.read("jukebox", ALICE, 1)
-    files = log.files()
-    del files["tile/entries/001"]
-    assert read_genesis(files.__getitem__, trust(log.policy())).vrf == log.vrf.public
-
-
-def test_a_genesis_that_is_not_in_the_tree_is_refused() -> None:
-    log = told()
-    files = log.files()
-    forged = encode(Genesis(ORIGIN, bytes(32), str(log.signing.verifier), SUITE, 20_780))
-    other = told()
-    other.entries[0] = forged
-    files["tile/entries/000.p/12"] = other.files()["tile/entries/000.p/12"]
-    with pytest.raises(BadLog, match="leaf 0: expected leaf hash"):
-        read_genesis(files.__getitem__, trust(log.policy()))
 
 
 def test_a_malformed_policy_is_named_by_line() -> None:

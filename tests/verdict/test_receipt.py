@@ -8,7 +8,7 @@ from tests.verdict.stories import told
 from vestibule.ledger import canonical
 from vestibule.ledger.leaf import PartnerLeaf
 from vestibule.ledger.request import SignedRequest
-from vestibule.ledger.tags import NOBODY, OWN, SHARED
+from vestibule.ledger.tags import NOBODY, OWN, SHARED, partner_person_id
 from vestibule.tlog.keys import SigningKey
 from vestibule.tlog.proof import TlogProof
 from vestibule.verdict.errors import BadReceipt
@@ -23,8 +23,12 @@ def asked() -> tuple[LogBuilder, SignedRequest]:
     return log, request
 
 
+def person_of(log: LogBuilder, subject: bytes) -> str:
+    return partner_person_id(log.lane("jukebox", SHARED, subject)[0])
+
+
 def check(log: LogBuilder, text: str, request: SignedRequest, partner: str = "jukebox") -> Release:
-    return check_release(text, trust(log.policy()), vrf_key=log.vrf.public, partner=partner, request=request)
+    return check_release(text, trust(log.policy()), partner=partner, request=request)
 
 
 def refused(log: LogBuilder, text: str, request: SignedRequest, reason: str) -> None:
@@ -101,15 +105,27 @@ def test_an_event_in_the_own_lane_is_no_receipt_for_a_partner() -> None:
     request = log.signed("jukebox")
     log.event("access", "jukebox", ALICE, n=1, lane=OWN, request=request)
     opening = log.openings["jukebox", OWN, ALICE][-1]
-    text = log.receipt(opening.index, opening, log.lane("jukebox", OWN, ALICE)[1])
+    text = log.receipt(opening.index, opening, log.lane("jukebox", OWN, ALICE)[0])
     refused(log, text, request, "expected the lane shared, got own")
 
 
 def test_an_event_booked_on_somebody_else_is_refused() -> None:
     log, request = asked()
     opening = log.openings["jukebox", SHARED, ALICE][-1]
-    text = log.receipt(opening.index, opening, log.lane("jukebox", SHARED, BOB)[1])
-    refused(log, text, request, "the lane proof does not hold under the log's VRF key")
+    text = log.receipt(opening.index, opening, log.lane("jukebox", SHARED, BOB)[0])
+    refused(
+        log, text, request, f"expected person {person_of(log, BOB)} of this lane, got {person_of(log, ALICE)}"
+    )
+
+
+def test_an_event_that_names_another_person_than_its_lane_is_refused() -> None:
+    log = told()
+    request = log.signed("jukebox")
+    log.event("access", "jukebox", ALICE, n=1, request=request, person=person_of(log, BOB))
+    text = log.release("jukebox", ALICE)
+    refused(
+        log, text, request, f"expected person {person_of(log, ALICE)} of this lane, got {person_of(log, BOB)}"
+    )
 
 
 def test_a_tag_of_another_counter_is_refused() -> None:
@@ -121,26 +137,17 @@ def test_a_tag_of_another_counter_is_refused() -> None:
     )
 
 
-def test_a_lane_under_another_vrf_key_is_refused() -> None:
-    log, request = asked()
-    text = log.release("jukebox", ALICE)
-    with pytest.raises(BadReceipt, match="the lane proof does not hold"):
-        check_release(text, trust(log.policy()), vrf_key=seed("other"), partner="jukebox", request=request)
-
-
-def test_a_receipt_without_lane_proof_is_refused() -> None:
+def test_a_receipt_without_lane_key_is_refused() -> None:
     log, request = asked()
     opening = log.openings["jukebox", SHARED, ALICE][-1]
-    refused(log, log.receipt(12, opening), request, "expected a lane proof, got none")
+    refused(log, log.receipt(12, opening), request, "expected a lane key, got none")
 
 
 def test_another_events_opening_is_refused() -> None:
     log, request = asked()
     opening = log.openings["jukebox", SHARED, ALICE][0]
-    proof = log.lane("jukebox", SHARED, ALICE)[1]
-    refused(
-        log, log.receipt(12, opening, proof), request, "expected an opening of the commitment at index 12"
-    )
+    key = log.lane("jukebox", SHARED, ALICE)[0]
+    refused(log, log.receipt(12, opening, key), request, "expected an opening of the commitment at index 12")
 
 
 def test_a_register_leafs_receipt_needs_no_opening() -> None:
@@ -158,7 +165,8 @@ def test_a_register_leafs_receipt_needs_no_opening() -> None:
         ({"v": 1, "leaf": 7}, "expected text in 'leaf', got int"),
         ({"r": "!"}, "expected base64 in 'r'"),
         ({"private": 1}, "expected text in 'private', got int"),
-        ({"lane_proof": "!"}, "expected base64 in 'lane_proof'"),
+        ({"lane_key": "!"}, "expected base64 in 'lane_key'"),
+        ({"lane_key": "AAAA"}, "expected a lane key of 32 bytes, got 3"),
     ],
 )
 def test_an_extra_line_that_is_not_one_of_ours_is_refused(extra: dict[str, object], reason: str) -> None:

@@ -11,13 +11,13 @@ from vestibule.ledger.errors import LedgerError, OpeningError
 from vestibule.ledger.event import Event
 from vestibule.ledger.fields import NAME, Reader, b64
 from vestibule.ledger.request import SignedRequest, from_opening
-from vestibule.ledger.tags import NOBODY, OWN, SHARED, tag
+from vestibule.ledger.tags import OWN, SHARED, partner_person_id, tag
 
 NO_GRANT: Final = -1
 """The `grant` of an event that no grant leaf stands behind."""
 
 _MESSAGES = re.compile(r'[0-9a-f]{64}(?:","[0-9a-f]{64})*')
-_SUBJECT = re.compile(r"[0-9a-f]{32}")
+_PERSON = re.compile(r"[A-Z2-7]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Private:
     """What the commitment of an event leaf covers.
 
     Attributes:
-        subject: the person's 16 bytes.
+        person: the id that the lane's key gives (`tags.partner_person_id`): in the shared lane the one the
+            partner knows her by. Never her subject, by which two partners could find they mean one person.
         lane: SHARED or OWN.
         counter: the event's number in that lane; its tag follows from it.
         partner: as in the leaf.
@@ -40,7 +41,7 @@ class Private:
         extra: what one kind of event has to say more, text by ASCII name.
     """
 
-    subject: bytes
+    person: str
     lane: str
     counter: int
     partner: str
@@ -60,8 +61,8 @@ class Private:
         for value in (self.partner, self.kind, self.op):
             if NAME.fullmatch(value) is None:
                 raise OpeningError(f"expected a name like {NAME.pattern}, got {value[:80]!r}")
-        if len(self.subject) != len(NOBODY):
-            raise OpeningError(f"expected a subject of {len(NOBODY)} bytes, got {len(self.subject)}")
+        if _PERSON.fullmatch(self.person) is None:
+            raise OpeningError(f"expected a person's id like {_PERSON.pattern}, got {self.person[:80]!r}")
         if self.messages and _MESSAGES.fullmatch('","'.join(self.messages)) is None:
             raise OpeningError("expected the hex sha-256 of each message, got something else")
         for number in (self.counter, self.at, self.grant, self.n):
@@ -72,7 +73,7 @@ class Private:
         """Give the wire fields, `v` included."""
         wire: dict[str, Any] = {
             "v": 1,
-            "subject": self.subject.hex(),
+            "person": self.person,
             "lane": self.lane,
             "counter": self.counter,
             "partner": self.partner,
@@ -105,7 +106,7 @@ class Private:
             f'{{"at":{self.at},"conversation":{canonical.text(self.conversation)},"counter":{self.counter},'
             f'"extra":{extra},"grant":{self.grant},"kind":"{self.kind}","lane":"{self.lane}",'
             f'"messages":[{messages}],"n":{self.n},"op":"{self.op}","partner":"{self.partner}",'
-            f'{_write_request(self.request)}"subject":"{self.subject.hex()}","v":1}}'
+            f'"person":"{self.person}",{_write_request(self.request)}"v":1}}'
         )
         return canonical.utf8(wire)
 
@@ -127,11 +128,12 @@ class Private:
         return private
 
     def agrees_with(self, event: Event, lane_key: bytes) -> None:
-        """Check that this private half says the same as its public leaf, tag included.
+        """Check that this private half says the same as its public leaf, and is of this lane.
 
         Args:
             event: the leaf whose commitment this opens (`commitment.Opening.opens`).
-            lane_key: the key of this subject's lane, from its verified VRF proof.
+            lane_key: the key of this person's lane: the person's from her verified VRF proof, the partner's
+                as the platform gave it.
 
         Raises:
             OpeningError: naming the first difference.
@@ -145,6 +147,8 @@ class Private:
         ):
             if here != there:
                 raise OpeningError(f"expected the leaf's {what} {there!r}, got {here!r}")
+        if self.person != (person := partner_person_id(lane_key)):
+            raise OpeningError(f"expected person {person} of this lane, got {self.person}")
         if tag(lane_key, self.counter) != event.tag:
             raise OpeningError(f"expected the tag of counter {self.counter} in this lane, got another")
 
@@ -154,7 +158,7 @@ class Private:
         if version != 1:
             raise OpeningError(f"expected version 1, got {version}")
         return cls(
-            subject=_read_subject(reader.text("subject")),
+            person=reader.text("person"),
             lane=reader.text("lane"),
             counter=reader.number("counter"),
             partner=reader.text("partner"),
@@ -175,12 +179,6 @@ def _write_request(request: SignedRequest | None) -> str:
         return ""
     base, key_id = canonical.text(request.base), canonical.text(request.key_id)
     return f'"request":{{"base":{base},"key_id":{key_id},"signature":"{b64(request.signature)}"}},'
-
-
-def _read_subject(text: str) -> bytes:
-    if _SUBJECT.fullmatch(text) is None:
-        raise OpeningError(f"expected a subject of 32 hex digits, got {text[:80]!r}")
-    return bytes.fromhex(text)
 
 
 def _read_request(value: Mapping[str, Any]) -> SignedRequest:

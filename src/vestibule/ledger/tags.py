@@ -58,18 +58,26 @@ def tag(lane_key: bytes, i: int) -> bytes:
     Raises:
         TagError: if the key is not 32 bytes, or `i` is negative or 2**64 and more.
     """
-    if len(lane_key) != 32:  # noqa: PLR2004  # half a VRF output
-        raise TagError(f"expected a lane key of 32 bytes, got {len(lane_key)}")
+    _check_length(lane_key)
     if not 0 <= i < _U64:
         raise TagError(f"expected a counter from 0 below 2**64, got {i}")
     return hmac.digest(lane_key, b"ledger/tag/v1\0" + i.to_bytes(8, "big"), "sha256")
 
 
-def partner_person_id(shared_lane_key: bytes) -> str:
-    """Give the id under which a partner knows a person: 32 characters of base32, different for every partner.
+def partner_person_id(lane_key: bytes) -> str:
+    """Give a person's id in one lane: 32 characters of base32, different for every partner.
 
-    The partner and the person both hold the shared lane's key, so both can check it; the own lane's key
-    must never be used here.
+    Of the shared lane it is the id under which the partner knows her: both hold that key and can check it.
+    Of the own lane it stands in openings that are hers alone, and no partner ever sees it.
+
+    Raises:
+        TagError: if the key is not 32 bytes.
     """
-    digest = hashlib.sha256(b"ledger/pid/v1\0" + shared_lane_key).digest()
+    _check_length(lane_key)
+    digest = hashlib.sha256(b"ledger/pid/v1\0" + lane_key).digest()
     return base64.b32encode(digest[:20]).decode()
+
+
+def _check_length(lane_key: bytes) -> None:
+    if len(lane_key) != 32:  # noqa: PLR2004  # half a VRF output
+        raise TagError(f"expected a lane key of 32 bytes, got {len(lane_key)}")

@@ -40,7 +40,7 @@ def build_event(draft: Draft, *, append: int, item: int, lanes: Lanes, day: int,
     counter = lane.next
     lane.next += 1
     private = Private(
-        subject=draft.subject,
+        person=tags.partner_person_id(lane.key),
         lane=draft.lane,
         counter=counter,
         partner=draft.partner,

@@ -87,7 +87,8 @@ class Recorded:
         leaf: its bytes.
         r: the commitment's 32 random bytes, empty for register leaves.
         private: the opening's canonical JSON, empty for register leaves.
-        lane_proof: VRF proof of the shared lane; empty in the own lane, whose proof is the person's alone.
+        lane_key: the shared lane's 32-byte key; empty for register leaves and in the own lane, whose key is
+            the person's alone. Neither subject nor VRF proof is here: receipts go to partners.
         hashes: inclusion proof, leaf's sibling first.
         note: the checkpoint note that covers it.
     """
@@ -96,7 +97,7 @@ class Recorded:
     leaf: bytes
     r: bytes
     private: bytes
-    lane_proof: bytes
+    lane_key: bytes
     hashes: tuple[bytes, ...]
     note: str
 
@@ -105,6 +106,6 @@ class Recorded:
         extra: dict[str, Any] = {"v": 1, "leaf": self.leaf.decode()}
         if self.private:
             extra |= {"r": base64.b64encode(self.r).decode(), "private": self.private.decode()}
-        if self.lane_proof:
-            extra["lane_proof"] = base64.b64encode(self.lane_proof).decode()
+        if self.lane_key:
+            extra["lane_key"] = base64.b64encode(self.lane_key).decode()
         return TlogProof(self.index, self.hashes, self.note, canonical.encode(extra)).render()

@@ -34,8 +34,8 @@ async def recorded_at(
     if found is None:
         return None
     leaf, partner, lane, r, private = found
-    proof = lanes.prove((partner, lane, subject)) if lane == tags.SHARED else b""
-    return Recorded(index, leaf, r, private.encode(), proof, prove(blobs, note, index), note)
+    key = await lanes.key_of((partner, lane, subject)) if lane == tags.SHARED else b""
+    return Recorded(index, leaf, r, private.encode(), key, prove(blobs, note, index), note)
 
 
 async def register_leaf_at(

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from vestibule.ledger import leaf as leaves
+from vestibule.ledger import tags
 from vestibule.recorder import head as heads
 from vestibule.recorder import publisher
 from vestibule.recorder.building import Built, build
@@ -197,10 +198,10 @@ class Sequencer:
         answers: list[list[Recorded | None]] = [[None] * len(append.items) for append in pool]
         first = head.size - len(built)
         for index, leaf in enumerate(built, first):
-            proof = self._lanes[leaf.lane].proof if leaf.lane and leaf.lane[1] == "shared" else b""
+            key = self._lanes[leaf.lane].key if leaf.lane and leaf.lane[1] == tags.SHARED else b""
             hashes = inclusion_proof(index, head.size, head.tree.node)
             answers[leaf.append][leaf.item] = Recorded(
-                index, leaf.leaf, leaf.r, leaf.private, proof, hashes, head.note
+                index, leaf.leaf, leaf.r, leaf.private, key, hashes, head.note
             )
         return [tuple(item for item in answer if item is not None) for answer in answers]
 

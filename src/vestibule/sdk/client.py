@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -17,7 +16,7 @@ from vestibule.sdk.counters import Counters
 from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, Unreachable
 from vestibule.sdk.signing import sign_counts
 from vestibule.verdict.errors import BadReceipt
-from vestibule.verdict.log_view import read_genesis, read_log
+from vestibule.verdict.log_view import read_log
 from vestibule.verdict.receipt import Release, check_release, open_receipt
 from vestibule.verdict.trust import trust
 
@@ -132,10 +131,6 @@ class Client:
             raise FileNotFoundError(f"{response.url}: {response.status_code}")
         return response.content
 
-    @cached_property
-    def _vrf_key(self) -> bytes:
-        return read_genesis(self.fetch, self._trust).vrf
-
     def _call(
         self,
         method: str,
@@ -187,7 +182,7 @@ class Client:
 
     def _checked(self, value: Mapping[str, Any], request: SignedRequest) -> tuple[Release, ...]:
         releases = tuple(
-            check_release(text, self._trust, vrf_key=self._vrf_key, partner=self.partner, request=request)
+            check_release(text, self._trust, partner=self.partner, request=request)
             for text in _receipts(value)
         )
         self.counters.check_new(releases)

@@ -61,7 +61,7 @@ def check_lane(view: LogView, person: PersonFile, partner: str, lane: str) -> Ch
     opened = [_check_opening(view, key, opening, where) for opening in held.openings]
     opened.sort(key=lambda one: one.private.counter)
     for counter, one in enumerate(opened):
-        _check_place(one, person.subject, lane, counter, where)
+        _check_place(one, lane, counter, where)
     return CheckedLane(key, tuple(opened), _unopened(view, key, partner, len(opened), where))
 
 
@@ -83,10 +83,8 @@ def _check_opening(view: LogView, key: bytes, opening: Opening, where: str) -> O
     return Opened(opening.index, event, private)
 
 
-def _check_place(one: Opened, subject: bytes, lane: str, counter: int, where: str) -> None:
+def _check_place(one: Opened, lane: str, counter: int, where: str) -> None:
     place = f"{where}, opening of leaf {one.index}"
-    if one.private.subject != subject:
-        raise BadPersonFile(f"{place}: expected subject {subject.hex()}, got {one.private.subject.hex()}")
     if one.private.lane != lane:
         raise BadPersonFile(f"{place}: expected lane {lane}, got {one.private.lane}")
     if one.private.counter != counter:

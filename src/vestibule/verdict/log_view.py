@@ -104,23 +104,6 @@ def read_checkpoint(fetch: Fetch, trust: Trust) -> VerifiedCheckpoint:
         raise BadLog(f"{CHECKPOINT}: {error}") from error
 
 
-def read_genesis(fetch: Fetch, trust: Trust) -> Genesis:
-    """Fetch leaf 0 and check it against the signed tree, without reading the whole log.
-
-    Raises:
-        BadLog: naming the file, what was expected and what was got.
-    """
-    checkpoint = read_checkpoint(fetch, trust).checkpoint
-    try:
-        expected = node_reader(fetch, checkpoint)(0, 0)
-        entry = next(read_entries(fetch, checkpoint))
-    except TlogError as error:
-        raise BadLog(f"leaf 0: {error}") from error
-    if leaf_hash(entry) != expected:
-        raise BadLog(f"leaf 0: expected leaf hash {expected.hex()}, got {leaf_hash(entry).hex()}")
-    return genesis_of(entry, trust)
-
-
 def genesis_of(entry: bytes, trust: Trust) -> Genesis:
     """Read leaf 0, which must name the log that the policy trusts.
 

@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vestibule.ledger import canonical, tags, vrf
+from vestibule.ledger import canonical, tags
 from vestibule.ledger.commitment import Opening
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.leaf import Event, Leaf, parse
@@ -33,7 +33,7 @@ class Receipt:
         leaf: what the public sees.
         text: the leaf's canonical JSON.
         private: the private half; it opens the leaf's commitment. None for register leaves.
-        lane_proof: VRF proof of the lane, not yet checked; None where the receipt has none.
+        lane_key: key of the shared lane; person and tag follow from it. None where the receipt has none.
         verified: the checkpoint it leads to.
     """
 
@@ -41,7 +41,7 @@ class Receipt:
     leaf: Leaf
     text: str
     private: Private | None
-    lane_proof: bytes | None
+    lane_key: bytes | None
     verified: VerifiedCheckpoint
 
 
@@ -67,10 +67,10 @@ class Release:
 
 
 def open_receipt(text: str | bytes, trust: Trust) -> Receipt:
-    """Check that a receipt's leaf is in the log and that its private half opens it.
+    """Check that a receipt's leaf is in the log and that its private half, and lane key, are that leaf's.
 
     Raises:
-        BadReceipt: another log's receipt, a proof that leads elsewhere, or an opening of another leaf.
+        BadReceipt: another log's receipt, a proof that leads elsewhere, another leaf's opening or lane key.
     """
     try:
         proof = TlogProof.parse(text)
@@ -78,23 +78,22 @@ def open_receipt(text: str | bytes, trust: Trust) -> Receipt:
         leaf_bytes = extra.text("leaf").encode()
         verified = verify_proof(proof, leaf_bytes, trust.policy)
         leaf = parse(leaf_bytes)
-        private = extra.opening(proof.index, leaf) if isinstance(leaf, Event) else None
+        lane_key = extra.lane_key()
+        private = extra.opening(proof.index, leaf, lane_key) if isinstance(leaf, Event) else None
     except (TlogError, LedgerError) as error:
         raise BadReceipt(f"receipt: {error}") from error
-    return Receipt(proof.index, leaf, leaf_bytes.decode(), private, extra.lane_proof(), verified)
+    return Receipt(proof.index, leaf, leaf_bytes.decode(), private, lane_key, verified)
 
 
-def check_release(
-    text: str | bytes, trust: Trust, *, vrf_key: bytes, partner: str, request: SignedRequest
-) -> Release:
-    """Check a receipt as the partner that asked: the tag is the one this person's event must have.
+def check_release(text: str | bytes, trust: Trust, *, partner: str, request: SignedRequest) -> Release:
+    """Check a receipt as the partner that asked: person and tag are the ones that the lane key gives.
 
-    Whether the counter is new and the person the one asked for, is the caller's to compare.
+    Whether the counter is new and the person the one asked for, is the caller's to compare. That the lane
+    key is the one of her VRF proof, only the person can check; to her and to the partner it gives one id.
 
     Args:
         text: the receipt, a C2SP tlog-proof.
         trust: the policy.
-        vrf_key: from the log's genesis leaf.
         partner: the caller's own id.
         request: the caller's own signed request, which the opening must carry unchanged.
 
@@ -112,26 +111,13 @@ def check_release(
         raise BadReceipt(f"{where}: expected an event of partner {partner}, got one of {event.partner}")
     if private.lane != tags.SHARED:
         raise BadReceipt(f"{where}: expected the lane {tags.SHARED}, got {private.lane}")
-    key = _lane_key(receipt, private, vrf_key, where)
-    try:
-        private.agrees_with(event, key)
-    except LedgerError as error:
-        raise BadReceipt(f"{where}: {error}") from error
+    if receipt.lane_key is None:
+        raise BadReceipt(f"{where}: expected a lane key, got none")
     _check_request(private, request, where)
     size = receipt.verified.checkpoint.size
     if private.counter >= size:
         raise BadReceipt(f"{where}: expected a counter below the log's size {size}, got {private.counter}")
-    return Release(receipt.index, event, private, key, tags.partner_person_id(key), size)
-
-
-def _lane_key(receipt: Receipt, private: Private, vrf_key: bytes, where: str) -> bytes:
-    if receipt.lane_proof is None:
-        raise BadReceipt(f"{where}: expected a lane proof, got none")
-    try:
-        alpha = tags.alpha(receipt.verified.origin, private.partner, private.lane, private.subject)
-        return tags.lane_key(vrf.verify(vrf_key, alpha, receipt.lane_proof))
-    except LedgerError as error:
-        raise BadReceipt(f"{where}: the lane proof does not hold under the log's VRF key: {error}") from error
+    return Release(receipt.index, event, private, receipt.lane_key, private.person, size)
 
 
 def _check_request(private: Private, request: SignedRequest, where: str) -> None:
@@ -159,13 +145,16 @@ class _Extra:
             raise BadReceipt(f"receipt, extra: expected text in {name!r}, got {type(found).__name__}")
         return found
 
-    def opening(self, index: int, event: Event) -> Private:
+    def opening(self, index: int, event: Event, lane_key: bytes | None) -> Private:
         opening = Opening(index, self._binary("r"), self.text("private").encode())
         opening.opens(event)
-        return Private.parse(opening.private)
+        private = Private.parse(opening.private)
+        if lane_key is not None:
+            private.agrees_with(event, lane_key)
+        return private
 
-    def lane_proof(self) -> bytes | None:
-        return self._binary("lane_proof") if "lane_proof" in self._value else None
+    def lane_key(self) -> bytes | None:
+        return self._binary("lane_key") if "lane_key" in self._value else None
 
     def _binary(self, name: str) -> bytes:
         try:
