@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from vestibule.ledger.counting import is_own_request
 from vestibule.ledger.leaf import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from vestibule.ledger.leaf import ReconcileLeaf
     from vestibule.verdict.company import Company
     from vestibule.verdict.log_view import LogView
-
-OWN_KINDS = frozenset({"access", "refusal", "delete", "send"})
-DIALOG = "dialog"
-
-
-def own_request(event: Event) -> bool:
-    """Say whether the event answers a request that the partner made itself, and so counted."""
-    by_dialog = event.kind == "send" and event.op == DIALOG
-    return event.kind in OWN_KINDS and event.basis == "grant" and not by_dialog
 
 
 def reconciled(view: LogView, company: Company) -> bool:
@@ -32,26 +22,12 @@ def reconciled(view: LogView, company: Company) -> bool:
 
 
 def _matches(view: LogView, partner: str) -> bool:
-    newest = _newest(view, partner)
-    if newest is None:
-        return False
-    counted: dict[str, tuple[int, int]] = {}
-    for index in view.history.events_by_partner.get(partner, ()):
-        event = view.leaf(index)
-        if isinstance(event, Event) and own_request(event):
-            if index >= newest.size:
-                return False
-            name = f"{event.kind}/{event.op}"
-            events, items = counted.get(name, (0, 0))
-            counted[name] = events + 1, items + event.n
-    return counted == _without_zeros(newest.counts)
+    """Say whether the newest counts that the partner validly signed match, and take in its last request."""
+    mine = [found for found in view.history.reconciles if found.leaf.partner == partner]
+    return bool(mine) and mine[-1].matches and not _asked_since(view, partner, mine[-1].leaf.size)
 
 
-def _newest(view: LogView, partner: str) -> ReconcileLeaf | None:
-    """Find the partner's newest reconcile leaf among those that it validly signed."""
-    mine = [found.leaf for found in view.history.reconciles if found.leaf.partner == partner]
-    return mine[-1] if mine else None
-
-
-def _without_zeros(counts: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    return {name: (events, items) for name, (events, items) in counts.items() if events or items}
+def _asked_since(view: LogView, partner: str, size: int) -> bool:
+    indexes = view.history.events_by_partner.get(partner, ())
+    later = (view.leaf(index) for index in indexes[bisect_left(indexes, size) :])
+    return any(isinstance(event, Event) and is_own_request(f"{event.kind}/{event.op}") for event in later)
