@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from vestibule.people.accounts import Account
 from vestibule.recorder.errors import LogUnavailable
-from vestibule.web import dialog, errors, hot, logfiles, oauth, operator, partner, person, public
+from vestibule.web import api_docs, dialog, errors, hot, logfiles, oauth, operator, partner, person, public
 from vestibule.web.cross_site import RefuseCrossSite
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.person.places import see_other
@@ -86,6 +86,7 @@ def build(
             *public.handlers,
             *oauth.handlers,
             *dialog.handlers,
+            *api_docs.handlers,
             partner.router,
             operator.router,
             logfiles.router,
@@ -104,6 +105,7 @@ def build(
             description=API_ABOUT,
             path="/openapi",
             render_plugins=[],
+            use_handler_docstrings=True,
         ),
         request_max_body_size=512 * 1024 * 1024,
     )

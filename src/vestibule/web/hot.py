@@ -188,7 +188,7 @@ class HotRoutes:
         self._app = app
         self._platform_of = platform_of
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a hot route, or pass the request on."""
         if scope["type"] == "http":
             path, method = scope["path"], scope["method"]

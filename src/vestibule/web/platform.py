@@ -1,6 +1,7 @@
 """The platform, wired: one store, one log, one gate, and what events and commits set in motion."""
 
 import asyncio
+import logging
 import os
 import secrets
 import time
@@ -25,6 +26,8 @@ from vestibule.store.outbox import Handler, Outbox
 from vestibule.web.settings import Settings
 
 SECRET_BYTES = 32
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         **ending.outbox_handlers(store, recorder),
     }
     outbox = Outbox(store, topics)
-    await outbox.recover()
+    for owner, reason in (await outbox.recover()).items():
+        logger.error("effects of %d still wait: %s", owner, reason)
     await projection.recover_projection(store)
     secret = bytes.fromhex(_secret_file(settings.data / "keys" / "ids.secret"))
     return Platform(
