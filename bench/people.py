@@ -1,0 +1,131 @@
+"""People for a bench: accounts, pair conversations and a connected partner, made over HTTP."""
+
+import base64
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx2
+from nacl.signing import SigningKey
+
+from vestibule.ledger import leaf
+from vestibule.ledger import request as signing
+
+HOME = "http://127.0.0.1:1"
+KEY_ID = "bench:1"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in."""
+
+    handle: str
+    cookie: str
+    client: httpx2.Client
+
+
+def sign_up(base: str, handle: str) -> Person:
+    client = httpx2.Client(base_url=base, timeout=60)
+    answer = client.post("/signup", data={"handle": handle, "name": handle, "password": "a long password"})
+    assert answer.status_code == 303, answer.text
+    return Person(handle, client.cookies["session"], client)
+
+
+def pair(first: Person, second: Person) -> str:
+    """Befriend two people and open their conversation."""
+    first.client.post("/friends/ask", data={"handle": second.handle})
+    second.client.post("/friends/accept", data={"handle": first.handle})
+    answer = first.client.post(
+        "/new", data={"to": second.handle, "body": "hello", "key": secrets.token_hex(8)}
+    )
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].split("/")[-1].split("#")[0]
+
+
+def sending(person: Person, conversation: str, bodies: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """Give the bytes of a person's sends; `bodies` are JSON strings."""
+    head = (
+        f"POST /api/conversations/{conversation}/messages HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        f"content-type: application/json\r\ncookie: session={person.cookie}\r\ncontent-length: "
+    ).encode()
+    salt = secrets.token_hex(4)
+    for number in range(count):
+        body = b'{"body":%b,"key":"%b-%d"}' % (next(bodies), salt.encode(), number)
+        yield b"%b%d\r\n\r\n%b" % (head, len(body), body)
+
+
+def listening(person: Person) -> bytes:
+    return f"GET /api/events HTTP/1.1\r\nhost: 127.0.0.1\r\ncookie: session={person.cookie}\r\n\r\n".encode()
+
+
+class Partner:
+    """A partner that may read one conversation."""
+
+    def __init__(self, base: str, data: Path) -> None:
+        self.base = base
+        self.seed = secrets.token_bytes(32)
+        operator = httpx2.Client(
+            base_url=base, headers={"authorization": f"Bearer {(data / 'operator.token').read_text()}"}
+        )
+        public = base64.b64encode(bytes(SigningKey(self.seed).verify_key)).decode()
+        partner = {"partner": "bench", "legal_entity": "Bench", "name": "Bench", "home_origin": HOME}
+        key = {"key_id": KEY_ID, "public": public}
+        answer = operator.post(
+            "/operator/partners", json={**partner, "redirect_uris": [HOME + "/back"], "key": key}
+        )
+        assert answer.status_code == 201, answer.text
+        fields = {"partner": "bench", "scope": "messages.read", "purpose": "To measure."}
+        until = int(time.time()) // 86_400 + 30
+        text = leaf.privilege_text(**fields, agreement="0" * 64, until_day=until, key_id=KEY_ID)
+        signature = base64.b64encode(SigningKey(self.seed).sign(text).signature).decode()
+        held = {**fields, "agreement": "0" * 64, "until_day": until, "key_id": KEY_ID, "signature": signature}
+        answer = operator.post("/operator/privileges", json=held)
+        assert answer.status_code == 201, answer.text
+
+    def connect(self, person: Person, conversation: str) -> tuple[str, str]:
+        """Have a person connect; returns token and the conversation's id for this partner."""
+        verifier = secrets.token_urlsafe(32)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        asked = {"response_type": "code", "client_id": "bench", "redirect_uri": HOME + "/back", "state": "s"}
+        asked |= {"scope": "messages.read", "code_challenge": challenge, "code_challenge_method": "S256"}
+        page = person.client.get("/oauth/authorize", params=asked).text
+        until = re.findall(r'name="until"[^>]*value="([^"]+)"', page)[0]
+        chosen = {"scope_granted": "messages.read", "conversation": conversation, "since": "2020-01-01"}
+        answer = person.client.post(
+            "/oauth/authorize", data={**asked, **chosen, "until": until, "decision": "connect"}
+        )
+        assert answer.status_code == 303, answer.text
+        code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        body = urlencode({**form, "redirect_uri": HOME + "/back"}).encode()
+        headers = self.signed("POST", "/oauth/token", body, None)
+        headers["content-type"] = "application/x-www-form-urlencoded"
+        token = httpx2.post(self.base + "/oauth/token", content=body, headers=headers).json()
+        return token["access_token"], token["conversations"][0]
+
+    def signed(self, method: str, path: str, body: bytes, authorization: str | None) -> dict[str, str]:
+        return signing.sign(
+            method=method,
+            target_uri=self.base + path,
+            body=body,
+            authorization=authorization,
+            key_id=KEY_ID,
+            seed=self.seed,
+            created=int(time.time()),
+            nonce=secrets.token_hex(16),
+        )
+
+    def reads(self, path: str, token: str, count: int) -> list[bytes]:
+        """Give the bytes of signed reads, each with a nonce of its own."""
+        requests = []
+        for _ in range(count):
+            fields = {"host": "127.0.0.1", "authorization": f"Bearer {token}"}
+            fields |= self.signed("GET", path, b"", fields["authorization"])
+            lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            requests.append(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
+        return requests
