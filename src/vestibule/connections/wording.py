@@ -25,11 +25,18 @@ def sentences(grant: Grant, titles: Mapping[int, str]) -> tuple[str, ...]:
     if Scope.MESSAGES_READ in grant.scopes:
         since = day_words(grant.since // 86_400_000_000)
         said += [
-            f"View what you write in “{titles.get(conversation, 'a conversation')}”, from {since} on."
+            f"View what you write in “{titles.get(conversation, 'a conversation')}”, from {since} on, and what "
+            "others there write who have agreed themselves."
             for conversation in grant.conversations
         ]
     said.append(f"This ends by itself after {day_words(grant.until_day)}.")
     return tuple(said)
+
+
+SHOWN = {
+    Scope.MESSAGES_READ: "Messages you wrote, and those of others there who have agreed themselves",
+}
+"""What each scope lets an app see, as the consent page offers it."""
 
 
 def others_sentence() -> str:

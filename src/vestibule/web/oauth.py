@@ -117,6 +117,7 @@ async def _consent_page(
             for line in lines
         },
         carried=carried,
+        shown=wording.SHOWN,
         since=_iso(today - 30),
         until=_iso(today + USUAL_DAYS),
         latest=_iso(today + LONGEST_DAYS),
