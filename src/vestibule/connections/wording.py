@@ -25,8 +25,8 @@ def sentences(grant: Grant, titles: Mapping[int, str]) -> tuple[str, ...]:
     if Scope.MESSAGES_READ in grant.scopes:
         since = day_words(grant.since // 86_400_000_000)
         said += [
-            f"View what you write in “{titles.get(conversation, 'a conversation')}”, from {since} on, and what "
-            "others there write who have agreed themselves."
+            f"View what you write in “{titles.get(conversation, 'a conversation')}”, from {since} on, and "
+            "what others there write who have agreed themselves."
             for conversation in grant.conversations
         ]
     said.append(f"This ends by itself after {day_words(grant.until_day)}.")
