@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from vestibule.inbox.errors import KeyReused, UnknownConversation
 from vestibule.inbox.message import COLUMNS, Message
-from vestibule.store import Tx, Value
+from vestibule.store import Row, Tx, Value
 
 _BY_KEY = f"""
 select {COLUMNS} from message
@@ -61,24 +61,31 @@ class Stored:
 
 
 async def append(tx: Tx, drafts: Sequence[Draft]) -> list[Stored | Exception]:
-    """Append drafts to their conversations in order; a batch function for `Store.write_batched`."""
+    """Append drafts to their conversations in order; a batch function for `Store.write_batched`.
+
+    Several drafts are taken to be new. Where one is not, its insert breaks the key's uniqueness, and the
+    store undoes the batch and hands over each draft alone: then what stands is looked for first. Replays are
+    rare, and looking would be a third of the work.
+    """
     standing: dict[Key, Message] = {}
     fresh: dict[int, dict[Key, Draft]] = {}
     for draft in drafts:
         key = draft.key
         group = fresh.setdefault(draft.conversation_id, {})
-        if key in standing or key in group:
-            continue
-        row = await tx.one(_BY_KEY, conversation_id=key[0], sender_id=key[1], client_key=key[2])
-        if row is None:
-            group[key] = draft
-        else:
+        row = await _standing(tx, key) if len(drafts) == 1 else None
+        if row is not None:
             standing[key] = Message(*row)
+        elif key not in group:
+            group[key] = draft
     appended: dict[Key, Message] = {}
     for conversation_id, group in fresh.items():
         if group:
             appended |= await _number(tx, conversation_id, group)
     return [_answer(draft, standing, appended, fresh[draft.conversation_id]) for draft in drafts]
+
+
+async def _standing(tx: Tx, key: Key) -> Row | None:
+    return await tx.one(_BY_KEY, conversation_id=key[0], sender_id=key[1], client_key=key[2])
 
 
 async def _number(tx: Tx, conversation_id: int, group: dict[Key, Draft]) -> dict[Key, Message]:

@@ -13,6 +13,10 @@ SYNC = b"event: sync\ndata: {}\n\n"
 OPENING = b"retry: 3000\n" + SYNC
 HEARTBEAT = b": still here\n\n"
 
+PACE = 0.01
+"""Seconds between two writes on one stream. Each costs what parsing a request costs, so that a busy stream
+gathers its events; one that comes alone goes out at once."""
+
 
 class Subscription:
     """One reader's stream: an async iterator of chunks, each with every event that was waiting."""
@@ -23,6 +27,7 @@ class Subscription:
         self._waiting: list[bytes] = [OPENING]
         self._bytes = len(OPENING)
         self._waiter: asyncio.Future[None] | None = None
+        self._written_at = -PACE
         self._closed = False
 
     def offer(self, payload: bytes) -> None:
@@ -48,6 +53,7 @@ class Subscription:
         if not self._waiting and not self._closed:
             await self._wait()
         if self._waiting:
+            await self._pace()
             chunk = b"".join(self._waiting)
             self._waiting = []
             self._bytes = 0
@@ -55,6 +61,14 @@ class Subscription:
         if self._closed:
             raise StopAsyncIteration
         return HEARTBEAT
+
+    async def _pace(self) -> None:
+        """Let a busy stream gather events: an event that comes alone goes out at once."""
+        loop = asyncio.get_running_loop()
+        early = self._written_at + PACE - loop.time()
+        if early > 0 and not self._closed:
+            await asyncio.sleep(early)
+        self._written_at = loop.time()
 
     async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
