@@ -61,7 +61,13 @@ async def unrecorded(
 
 def _serve(application: Any, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        application, loop="uvloop", http="httptools", access_log=False, log_level="error", server_header=False
+        application,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="error",
+        server_header=False,
+        proxy_headers=False,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -1,13 +1,21 @@
 """Running the application under uvicorn on one socket, until it is asked to stop."""
 
+import asyncio
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import uvicorn
+import uvloop
 
+from vestibule.inbox.live import Live
 from vestibule.web import app
+from vestibule.web.platform import running
 from vestibule.web.settings import Settings
 
 BACKLOG = 2048
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -24,16 +32,50 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, with two manners of its own when it is asked to stop."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal. uvicorn raises it once more afterwards, so that every stop would be a failure."""
+        loop = asyncio.get_running_loop()
+        for signal_number in STOPPING:
+            loop.add_signal_handler(signal_number, self.handle_exit, signal_number, None)
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the live streams first: they have no end of their own, and every stop would wait for them."""
+        self._live.close()
+        await super().shutdown(sockets)
+
+
 def serve(settings: Settings, listener: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way are finished first."""
-    config = uvicorn.Config(
-        app.build(settings),
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        lifespan="on",
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    """Serve until SIGINT or SIGTERM; requests under way are finished first.
+
+    Raises:
+        StoreError: if the store cannot be opened.
+        LogRefusesToStart: if store, published log and keys contradict each other.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    # Opened before the server, which would print a traceback in place of the reason.
+    async with running(settings) as platform:
+        config = uvicorn.Config(
+            app.build_around(nullcontext(platform), settings.origin),
+            http="httptools",
+            access_log=False,
+            log_level="warning",
+            lifespan="on",
+            server_header=False,
+            # Nothing here depends on who forwarded a request; addresses are made of the configured origin alone.
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
+        )
+        await _Server(config, platform.live).serve(sockets=[listener])
