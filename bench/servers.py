@@ -69,6 +69,7 @@ def _serve(application: Any, listener: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,
     )
+    serving.calm_collector()
     uvicorn.Server(config).run(sockets=[listener])
 
 
