@@ -1,0 +1,143 @@
+"""`python -m demo`, started as a newcomer starts it, but on free ports."""
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "demo"]
+PATIENCE = 120
+VERDICTS = {
+    r"Was Marquee ever allowed to read private messages\?": (
+        r"proven no +\(no privilege, 0 connections, to checkpoint \d+\)"
+    ),
+    r"Was Jukebox served private messages\?": (
+        r"proven yes +\(1 read, 4 messages, signed by Jukebox; at most 1 connected person\)"
+    ),
+    r"Is any release to Jukebox recorded about Bob\?": (
+        r"proven no +\(0 of Bob's 0 events; rests on an honest gate or an honest Jukebox\)"
+    ),
+    r"What did Jukebox do with them afterwards\?": "not provable",
+}
+
+
+def play(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+@contextmanager
+def staying(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the demo until it says that it stays up; gives what it said."""
+    with subprocess.Popen(
+        [*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        said = []
+        try:
+            for line in process.stdout:
+                said.append(line)
+                if "Ctrl-C ends it" in line:
+                    break
+            yield process, "".join(said)
+        finally:
+            process.terminate()
+
+
+def running_in(folder: Path) -> list[int]:
+    """Find processes that have this folder in their command line."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = entry.read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(folder) in command and b"--once" not in command:
+            found.append(int(entry.parent.name))
+    return found
+
+
+def free_ports(count: int) -> int:
+    """Find a port with free ones after it."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first: int = probe.getsockname()[1]
+        if all(is_free(first + offset) for offset in range(count)):
+            return first
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_the_story_is_played_and_again_on_the_same_folder(tmp_path: Path) -> None:
+    first = play("--once", "--port", "0", "--data", str(tmp_path))
+    assert first.returncode == 0, first.stdout + first.stderr
+    for question, answer in VERDICTS.items():
+        assert re.search(f"{question} +{answer}", first.stdout), first.stdout
+    again = play("--once", "--port", "0", "--data", str(tmp_path))
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "signs in: the account exists from before" in again.stdout
+    assert "2 reads, 8 messages, signed by Jukebox" in again.stdout
+    assert running_in(tmp_path) == []
+
+
+def test_a_busy_port_is_said_and_another_one_taken(tmp_path: Path) -> None:
+    port = free_ports(3)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        played = play("--once", "--port", str(port), "--data", str(tmp_path))
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert f"Port {port} is busy: Vestibule takes a free one instead." in played.stdout
+
+
+def test_a_partner_whose_registered_port_is_busy_stops_the_demo_with_a_reason(tmp_path: Path) -> None:
+    keys = tmp_path / "demo-keys"
+    keys.mkdir()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        (keys / "ports.json").write_text(f'{{"marquee": {port}, "jukebox": 0}}')
+        played = play("--once", "--port", "0", "--data", str(tmp_path))
+    assert played.returncode == 1
+    assert f"port {port} is busy" in played.stdout
+    assert "Marquee is on this folder's register" in " ".join(played.stdout.split())
+
+
+def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(tmp_path: Path) -> None:
+    with staying("--port", "0", "--data", str(tmp_path)) as (process, said):
+        assert "a door with a fanlight" in said
+        assert "vestibule verify was-served" in said
+        assert len(running_in(tmp_path)) == 4, "the demo itself, the platform and two partners"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    assert running_in(tmp_path) == []
+
+
+def test_children_end_when_the_demo_is_killed(tmp_path: Path) -> None:
+    with staying("--port", "0", "--data", str(tmp_path)) as (process, _):
+        children = set(running_in(tmp_path)) - {process.pid}
+        watched = [os.pidfd_open(child) for child in children]
+        process.kill()
+        for descriptor in watched:
+            assert ended(descriptor)
+    assert running_in(tmp_path) == []
+
+
+def ended(descriptor: int) -> bool:
+    """Wait for a process that is not our child."""
+    ready, _, _ = select.select([descriptor], [], [], PATIENCE)
+    os.close(descriptor)
+    return bool(ready)
