@@ -6,12 +6,14 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
 
 from vestibule.connections import agreements, ending
 from vestibule.ledger import tags, vrf
 from vestibule.partners import register
 from vestibule.people.accounts import Account
 from vestibule.recorder import history
+from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import apps_shown
 from vestibule.web.person.forms import LARGEST, fields_of
@@ -27,7 +29,9 @@ async def _partner(platform: Platform, partner_id: str) -> register.Partner:
 
 
 @get("/apps", include_in_schema=False)
-async def show_apps(platform: Platform, person: Account, said: str | None = None) -> Response[str]:
+async def show_apps(
+    platform: GivenPlatform, person: GivenPerson, said: FromQuery[str | None] = None
+) -> Response[str]:
     """Show every app on the register, first those that have to do with this person."""
     lines = await history.lines_of(platform.store, platform.recorder.log_id, person.subject, None)
     apps = await apps_shown.apps_of(platform.store, person, lines)
@@ -43,7 +47,7 @@ async def show_apps(platform: Platform, person: Account, said: str | None = None
 
 
 @get("/apps/{partner_id:str}", include_in_schema=False)
-async def show_app(partner_id: str, platform: Platform, person: Account) -> Response[str]:
+async def show_app(partner_id: FromPath[str], platform: GivenPlatform, person: GivenPerson) -> Response[str]:
     """Show everything recorded between one app and this person."""
     partner = await _partner(platform, partner_id)
     lines = await history.lines_of(platform.store, platform.recorder.log_id, person.subject, partner_id)
@@ -72,7 +76,7 @@ async def _known_as(platform: Platform, person: Account, partner_id: str) -> str
 
 
 @get("/apps/receipt/{index:int}", include_in_schema=False)
-async def receipt(index: int, platform: Platform, person: Account) -> Response[bytes]:
+async def receipt(index: FromPath[int], platform: GivenPlatform, person: GivenPerson) -> Response[bytes]:
     """Hand over the receipt of one line: a C2SP tlog-proof with its opening, for this person alone."""
     found = await platform.recorder.receipt(index, person.subject)
     if found is None:
@@ -81,7 +85,7 @@ async def receipt(index: int, platform: Platform, person: Account) -> Response[b
 
 
 @get("/apps/person-file", include_in_schema=False)
-async def person_file(platform: Platform, person: Account) -> Response[bytes]:
+async def person_file(platform: GivenPlatform, person: GivenPerson) -> Response[bytes]:
     """Hand over the file with which she checks her whole history offline."""
     partner_ids = [partner.partner_id for partner in await register.partners(platform.store)]
     found = await platform.recorder.person_file(person.subject, partner_ids)
@@ -94,7 +98,7 @@ def _download(text: str, name: str, media_type: str) -> Response[bytes]:
 
 
 @post("/apps/{partner_id:str}/end", include_in_schema=False, request_max_body_size=LARGEST)
-async def end(partner_id: str, platform: Platform, person: Account) -> Response[Any]:
+async def end(partner_id: FromPath[str], platform: GivenPlatform, person: GivenPerson) -> Response[Any]:
     """End the person's connections with an app, at once."""
     partner = await _partner(platform, partner_id)
     await ending.end(platform.store, platform.outbox, person.user_id, partner.partner_id, platform.clock())
@@ -103,7 +107,7 @@ async def end(partner_id: str, platform: Platform, person: Account) -> Response[
 
 @post("/apps/{partner_id:str}/words", include_in_schema=False, request_max_body_size=LARGEST)
 async def words(
-    partner_id: str, request: Request[Any, Any, Any], platform: Platform, person: Account
+    partner_id: FromPath[str], request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
 ) -> Response[Any]:
     """Let an app see one's words where others have let it read, or keep them back."""
     partner = await _partner(platform, partner_id)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromQuery
 
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import BadBody, BadClientKey, BadMembers, BadTitle, Blocked, KeyReused, NotFriends
 from vestibule.people import accounts, friends
 from vestibule.people.accounts import Account
 from vestibule.store.ids import encode
+from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.conversation import fresh_key
 from vestibule.web.person.forms import LARGEST, Fields, fields_of
@@ -49,13 +51,15 @@ async def _compose_page(
 
 
 @get("/new", include_in_schema=False)
-async def compose(platform: Platform, person: Account, to: str = "") -> Response[str]:
+async def compose(platform: GivenPlatform, person: GivenPerson, to: FromQuery[str] = "") -> Response[str]:
     """Show the form; `to` ticks one friend."""
     return await _compose_page(platform, person, Fields({"to": [to]}), {})
 
 
 @post("/new", include_in_schema=False, request_max_body_size=LARGEST)
-async def begin(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def begin(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
     """Open the conversation and send its first message; nothing is opened if the message cannot be sent."""
     form = await fields_of(request)
     try:

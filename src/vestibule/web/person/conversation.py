@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import BadBody, BadClientKey, Blocked, KeyReused, NotAMember
@@ -14,6 +14,7 @@ from vestibule.inbox.extra import extra_of
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
 from vestibule.store.ids import decode, encode
+from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import talk
 from vestibule.web.person.forms import LARGEST, fields_of
@@ -29,7 +30,7 @@ SENTENCES: dict[type[Exception], str] = {
     Blocked: "You cannot write to this person.",
 }
 
-Seq = Annotated[int, Parameter(ge=1, le=2**53)]
+Seq = Annotated[int | None, QueryParameter(ge=1, le=2**53)]
 
 
 def fresh_key() -> str:
@@ -52,7 +53,7 @@ async def member_of(platform: Platform, person: Account, spelled: str) -> int:
 
 
 @get("/inbox", include_in_schema=False)
-async def show_inbox(platform: Platform, person: Account) -> Response[str]:
+async def show_inbox(platform: GivenPlatform, person: GivenPerson) -> Response[str]:
     """List the conversations."""
     lines = await conversations.inbox_of(platform.store, person.user_id, limit=IN_INBOX)
     names = await talk.partner_names(platform.store)
@@ -97,7 +98,7 @@ async def _conversation_page(
 
 @get("/c/{conversation:str}", include_in_schema=False)
 async def show_conversation(
-    conversation: str, platform: Platform, person: Account, before: Seq | None = None
+    conversation: FromPath[str], platform: GivenPlatform, person: GivenPerson, before: Seq = None
 ) -> Response[str]:
     """Show the newest messages, or those before a number."""
     conversation_id = await member_of(platform, person, conversation)
@@ -105,7 +106,9 @@ async def show_conversation(
 
 
 @get("/c/{conversation:str}/newer", include_in_schema=False)
-async def newer(conversation: str, platform: Platform, person: Account, after: int = 0) -> Response[str]:
+async def newer(
+    conversation: FromPath[str], platform: GivenPlatform, person: GivenPerson, after: FromQuery[int] = 0
+) -> Response[str]:
     """Give live.js the messages after a number as list items, from the template that drew the page."""
     conversation_id = await member_of(platform, person, conversation)
     start = max(0, after - 1)
@@ -126,7 +129,7 @@ async def newer(conversation: str, platform: Platform, person: Account, after: i
 
 @post("/c/{conversation:str}", include_in_schema=False, request_max_body_size=LARGEST)
 async def write(
-    conversation: str, request: Request[Any, Any, Any], platform: Platform, person: Account
+    conversation: FromPath[str], request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
 ) -> Response[Any]:
     """Send a message."""
     conversation_id = await member_of(platform, person, conversation)
@@ -150,7 +153,11 @@ async def write(
 
 @get("/c/{conversation:str}/{seq:int}/photo/{number:int}", include_in_schema=False)
 async def photo(
-    conversation: str, seq: int, number: int, platform: Platform, person: Account
+    conversation: FromPath[str],
+    seq: FromPath[int],
+    number: FromPath[int],
+    platform: GivenPlatform,
+    person: GivenPerson,
 ) -> Response[bytes]:
     """Show a picture that came with an imported message, to members only."""
     conversation_id = await member_of(platform, person, conversation)

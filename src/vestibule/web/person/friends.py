@@ -5,12 +5,14 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromQuery
 
 from vestibule.people import accounts, blocks, friends
 from vestibule.people.accounts import Account
 from vestibule.people.errors import Blocked, NotAsked, Oneself, PeopleError, UnknownPerson
 from vestibule.store import Store
 from vestibule.store.outbox import Outbox
+from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.forms import LARGEST, fields_of
 from vestibule.web.person.places import see_other
@@ -56,13 +58,15 @@ def _by_name(people: Any) -> list[Account]:
 
 
 @get("/friends", include_in_schema=False)
-async def show_friends(platform: Platform, person: Account, said: str | None = None) -> Response[str]:
+async def show_friends(
+    platform: GivenPlatform, person: GivenPerson, said: FromQuery[str | None] = None
+) -> Response[str]:
     """Show friends, open requests and blocked people."""
     return await _friends_page(platform, person, said=said)
 
 
 @post("/friends/ask", include_in_schema=False, request_max_body_size=LARGEST)
-async def ask(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def ask(request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson) -> Response[Any]:
     """Ask somebody for friendship."""
     handle = (await fields_of(request)).word("handle").removeprefix("@").lower()
     other = await accounts.by_handle(platform.store, handle)
@@ -91,31 +95,39 @@ async def _decide(
 
 
 @post("/friends/accept", include_in_schema=False, request_max_body_size=LARGEST)
-async def accept(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def accept(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
     """Accept somebody's request."""
     return await _decide(request, platform, person, friends.accept, "accepted")
 
 
 @post("/friends/decline", include_in_schema=False, request_max_body_size=LARGEST)
-async def decline(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def decline(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
     """Decline somebody's request, or take back one's own."""
     return await _decide(request, platform, person, friends.decline, "declined")
 
 
 @post("/friends/end", include_in_schema=False, request_max_body_size=LARGEST)
-async def end(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def end(request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson) -> Response[Any]:
     """End a friendship."""
     return await _decide(request, platform, person, friends.unfriend, "unfriended")
 
 
 @post("/friends/block", include_in_schema=False, request_max_body_size=LARGEST)
-async def block(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def block(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
     """Block somebody."""
     return await _decide(request, platform, person, blocks.block, "blocked")
 
 
 @post("/friends/unblock", include_in_schema=False, request_max_body_size=LARGEST)
-async def unblock(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def unblock(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
     """Lift a block."""
     return await _decide(request, platform, person, blocks.unblock, "unblocked")
 

@@ -13,6 +13,7 @@ from litestar.exceptions import ClientException
 from vestibule.inbox import importing
 from vestibule.inbox.errors import BadExport
 from vestibule.people.accounts import Account
+from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.platform import Platform
 
@@ -31,14 +32,14 @@ def _form_page(person: Account, own_name: str, errors: dict[str, str]) -> Respon
 
 
 @get("/import", include_in_schema=False)
-async def import_form(person: Account) -> Response[str]:
+async def import_form(person: GivenPerson) -> Response[str]:
     """Show the upload form."""
     return _form_page(person, person.name, {})
 
 
 @post("/import", include_in_schema=False, request_max_body_size=LARGEST_EXPORT)
 async def import_export(
-    request: Request[Any, Any, Any], platform: Platform, person: Account
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
 ) -> Response[str]:
     """Take the threads of an export into the inbox and say what came and what did not."""
     if request.content_type[0] != MULTIPART:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromQuery
 
 from vestibule.people import accounts, sessions
 from vestibule.people.errors import (
@@ -15,6 +16,7 @@ from vestibule.people.errors import (
     WeakPassword,
     WrongLogin,
 )
+from vestibule.web.given import GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import ended_cookie, session_cookie, token_of, visitor_of
 from vestibule.web.person.forms import LARGEST, Fields, fields_of
@@ -49,7 +51,7 @@ def _complaint(error: PeopleError) -> dict[str, str]:
 
 @get("/", include_in_schema=False)
 async def front_door(
-    request: Request[Any, Any, Any], platform: Platform, said: str | None = None
+    request: Request[Any, Any, Any], platform: GivenPlatform, said: FromQuery[str | None] = None
 ) -> Response[Any]:
     """Show what this place is, or go on to the inbox."""
     if await visitor_of(request, platform) is not None:
@@ -62,13 +64,13 @@ def _sign_up_page(form: Fields, errors: dict[str, str], status: int = 200) -> Re
 
 
 @get("/signup", include_in_schema=False)
-async def sign_up_form(next: str = "") -> Response[str]:  # noqa: A002  (the query parameter's name)
+async def sign_up_form(next: FromQuery[str] = "") -> Response[str]:  # noqa: A002  (the query parameter's name)
     """Show the sign-up form."""
     return _sign_up_page(Fields({"next": [next]}), {})
 
 
 @post("/signup", include_in_schema=False, request_max_body_size=LARGEST)
-async def sign_up(request: Request[Any, Any, Any], platform: Platform) -> Response[Any]:
+async def sign_up(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[Any]:
     """Create an account and sign in."""
     form = await fields_of(request)
     try:
@@ -94,15 +96,15 @@ def _sign_in_page(
 
 @get("/signin", include_in_schema=False)
 async def sign_in_form(
-    next: str = "",  # noqa: A002  (the query parameter's name)
-    said: str | None = None,
+    next: FromQuery[str] = "",  # noqa: A002  (the query parameter's name)
+    said: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Show the sign-in form."""
     return _sign_in_page(Fields({"next": [next]}), {}, said=said)
 
 
 @post("/signin", include_in_schema=False, request_max_body_size=LARGEST)
-async def sign_in(request: Request[Any, Any, Any], platform: Platform) -> Response[Any]:
+async def sign_in(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[Any]:
     """Sign in and go on to where the person wanted to be."""
     form = await fields_of(request)
     try:
@@ -125,7 +127,7 @@ async def _signed_in(platform: Platform, form: Fields) -> Response[Any]:
 
 
 @post("/signout", include_in_schema=False, request_max_body_size=LARGEST)
-async def sign_out(request: Request[Any, Any, Any], platform: Platform) -> Response[Any]:
+async def sign_out(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[Any]:
     """End the session."""
     token = token_of(request, platform)
     if token is not None:

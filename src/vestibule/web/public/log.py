@@ -5,13 +5,13 @@ from typing import Any
 
 from litestar import Request, Response, get
 
+from vestibule.web.given import GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
-from vestibule.web.platform import Platform
 
 
 @get("/log", include_in_schema=False)
-async def show_log(request: Request[Any, Any, Any], platform: Platform) -> Response[str]:
+async def show_log(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[str]:
     """Show the log's state and how to verify it."""
     checkpoint = await platform.recorder.checkpoint()
     return page(

@@ -6,9 +6,11 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from vestibule.partners import register
 from vestibule.partners.register import Partner, Privilege
+from vestibule.web.given import GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.platform import Platform
@@ -83,7 +85,7 @@ async def _entry(platform: Platform, partner: Partner) -> Entry:
 
 
 @get("/register", include_in_schema=False)
-async def show_register(request: Request[Any, Any, Any], platform: Platform) -> Response[str]:
+async def show_register(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[str]:
     """List the partners."""
     entries = [await _entry(platform, partner) for partner in await register.partners(platform.store)]
     return page(
@@ -92,7 +94,9 @@ async def show_register(request: Request[Any, Any, Any], platform: Platform) -> 
 
 
 @get("/register/{partner_id:str}", include_in_schema=False)
-async def show_partner(partner_id: str, request: Request[Any, Any, Any], platform: Platform) -> Response[str]:
+async def show_partner(
+    partner_id: FromPath[str], request: Request[Any, Any, Any], platform: GivenPlatform
+) -> Response[str]:
     """Show one partner's privileges, keys and counts."""
     partner = await register.partner(platform.store, partner_id)
     if partner is None:

@@ -1,0 +1,260 @@
+"""A whole platform on a loopback port, people with browsers of their own, and two partners.
+
+One platform serves a module: its tests use people of their own.
+"""
+
+import base64
+import hashlib
+import itertools
+import re
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+import uvicorn
+from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
+from nacl.signing import SigningKey
+
+from vestibule.sdk.client import Client
+from vestibule.sdk.connect import Pkce, authorize_url
+from vestibule.sdk.signing import dialog_url, sign_privilege
+from vestibule.web import app, serving
+from vestibule.web.settings import Settings
+
+PASSWORD = "a door with a fanlight"
+PURPOSE = "To suggest songs that fit what you talk about."
+TODAY = int(time.time()) // 86_400
+COUNTER = itertools.count()
+
+
+@dataclass(frozen=True)
+class House:
+    """A running platform."""
+
+    origin: str
+    data: Path
+
+    def browser(self) -> httpx2.Client:
+        """A client with cookies of its own, that does not follow redirects."""
+        return httpx2.Client(base_url=self.origin, timeout=30)
+
+    def operator(self, path: str, body: object) -> httpx2.Response:
+        token = (self.data / "operator.token").read_text().strip()
+        headers = {"authorization": f"Bearer {token}"}
+        with self.browser() as client:
+            return client.post(path, json=body, headers=headers)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody signed in."""
+
+    handle: str
+    name: str
+    browser: httpx2.Client
+
+    def sees(self, path: str) -> str:
+        answer = self.browser.get(path)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return answer.text
+
+    def does(self, path: str, **fields: str | list[str]) -> str:
+        """Post a form that is carried out; returns where it leads."""
+        answer = self.browser.post(path, data=fields)
+        assert answer.status_code == 303, f"{path}: {answer.status_code} {text_of(answer.text)[-500:]}"
+        return answer.headers["location"]
+
+    def writes_to(self, *others: "Person", body: str, title: str = "") -> str:
+        """Begin a conversation; returns its address."""
+        to = [other.handle for other in others]
+        return self.does("/new", to=to, title=title, body=body, key=f"k{next(COUNTER)}").partition("#")[0]
+
+    def says(self, conversation: str, body: str) -> None:
+        self.does(conversation, body=body, key=f"k{next(COUNTER)}")
+
+
+@dataclass(frozen=True)
+class App:
+    """A partner with its key."""
+
+    partner: str
+    seed: bytes
+    home: str
+
+    @property
+    def key_id(self) -> str:
+        return f"{self.partner}:k1"
+
+    @property
+    def back(self) -> str:
+        return f"{self.home}/back"
+
+
+NewPerson = Callable[[str], Person]
+
+
+def text_of(page: str) -> str:
+    """What a page says, without markup and with single spaces."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Serve a new platform; requests wait in the listening socket until it is up."""
+    data = tmp_path_factory.mktemp("house")
+    listener = serving.bind("127.0.0.1", 0)
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with warnings.catch_warnings():
+        # What Litestar 3 will want said differently; not every handler does yet.
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+        application = app.build(Settings(data, origin, "house.example/log"))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    house = House(origin, data)
+    with house.browser() as client:
+        client.get("/")
+    yield house
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture
+def new_person(house: House) -> Iterator[NewPerson]:
+    """Sign people up, each with a handle nobody has had."""
+    browsers = []
+
+    def sign_up(name: str) -> Person:
+        handle = f"{re.sub('[^a-z]', '', name.lower())}_{next(COUNTER)}"
+        browser = house.browser()
+        browsers.append(browser)
+        person = Person(handle, name, browser)
+        person.does("/signup", handle=handle, name=name, password=PASSWORD)
+        return person
+
+    yield sign_up
+    for browser in browsers:
+        browser.close()
+
+
+def befriend(a: Person, b: Person) -> None:
+    a.does("/friends/ask", handle=b.handle)
+    b.does("/friends/accept", handle=a.handle)
+
+
+def register_app(house: House, partner: str, name: str) -> App:
+    key = SigningKey.generate()
+    made = App(partner, bytes(key), f"http://127.0.0.1:1/{partner}".rpartition("/")[0])
+    answer = house.operator(
+        "/operator/partners",
+        {
+            "partner": partner,
+            "legal_entity": f"{name} Ltd",
+            "name": name,
+            "home_origin": made.home,
+            "redirect_uris": [made.back],
+            "key": {"key_id": made.key_id, "public": base64.b64encode(bytes(key.verify_key)).decode()},
+        },
+    )
+    assert answer.status_code == 201, answer.text
+    return made
+
+
+def allow_reading(house: House, app: App) -> None:
+    agreement = hashlib.sha256(b"agreement").hexdigest()
+    signature = sign_privilege(
+        partner=app.partner,
+        scope="messages.read",
+        purpose=PURPOSE,
+        agreement=agreement,
+        until_day=TODAY + 300,
+        key_id=app.key_id,
+        seed=app.seed,
+    )
+    answer = house.operator(
+        "/operator/privileges",
+        {
+            "partner": app.partner,
+            "scope": "messages.read",
+            "purpose": PURPOSE,
+            "agreement": agreement,
+            "until_day": TODAY + 300,
+            "key_id": app.key_id,
+            "signature": signature,
+        },
+    )
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture(scope="module")
+def jukebox(house: House) -> App:
+    """A partner that may ask people to let it read."""
+    made = register_app(house, "jukebox", "Jukebox")
+    allow_reading(house, made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def marquee(house: House) -> App:
+    """A partner without any privilege."""
+    return register_app(house, "marquee", "Marquee")
+
+
+def let_in_and_read(house: House, app: App, person: Person, conversation: str) -> None:
+    """Let an app into a conversation through the consent page, and let it read there once."""
+    pkce = Pkce.new()
+    address = authorize_url(
+        house.origin,
+        partner=app.partner,
+        redirect_uri=app.back,
+        scope="messages.read",
+        state="s",
+        challenge=pkce.challenge,
+    )
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    back = person.does(
+        "/oauth/authorize",
+        **asked,
+        scope_granted="messages.read",
+        conversation=conversation.rpartition("/")[2],
+        since=time.strftime("%Y-%m-%d", time.gmtime(TODAY * 86_400)),
+        until=time.strftime("%Y-%m-%d", time.gmtime((TODAY + 30) * 86_400)),
+        decision="connect",
+    )
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    policy = httpx2.get(f"{house.origin}/log/policy").content
+    client = Client(house.origin, app.partner, app.key_id, app.seed, policy)
+    token = client.exchange(code=code, redirect_uri=app.back, verifier=pkce.verifier)
+    reference = client.connection(token)["conversations"][0]["id"]
+    client.messages(token, reference)
+    client.close()
+
+
+def recommend(house: House, app: App, person: Person, *, to: Person, note: str) -> None:
+    """Send a card through the dialog."""
+    address = dialog_url(
+        house.origin,
+        partner=app.partner,
+        card={
+            "kind": "film",
+            "title": "The <Conversation>",
+            "picture": "https://pictures.example/1.jpg",
+            "link": f"{app.home}/film/1",
+            "expires": int(time.time()) + 3600,
+        },
+        return_uri=app.back,
+        state="s",
+        key_id=app.key_id,
+        seed=app.seed,
+    )
+    page = person.sees(address.removeprefix(house.origin))
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key is not None
+    person.does("/dialog", key=key[1], to=[to.handle], note=note, decision="send")

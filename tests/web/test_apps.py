@@ -1,0 +1,110 @@
+"""The Apps page: what each app may see, what it saw, and ending it."""
+
+import json
+
+from tests.web.conftest import (
+    PURPOSE,
+    App,
+    House,
+    NewPerson,
+    Person,
+    befriend,
+    let_in_and_read,
+    recommend,
+    text_of,
+)
+from vestibule.recorder.history import Line
+from vestibule.tlog.policy import Policy
+from vestibule.tlog.proof import TlogProof, verify
+from vestibule.web.person.apps_shown import sentence, tally_of
+
+
+def two_friends(new_person: NewPerson) -> tuple[Person, Person, str]:
+    ann, bob = new_person("Ann"), new_person("Bob")
+    befriend(ann, bob)
+    return ann, bob, ann.writes_to(bob, body="hello")
+
+
+def line(kind: str, op: str = "messages.read", n: int = 1) -> Line:
+    return Line(index=7, partner="p", kind=kind, op=op, lane="shared", counter=0, at=5, n=n, conversation="")
+
+
+def test_an_app_that_was_let_in_shows_what_it_may_do_and_what_it_read(
+    house: House, jukebox: App, marquee: App, new_person: NewPerson
+) -> None:
+    ann, bob, conversation = two_friends(new_person)
+    assert "No app has to do with you" in text_of(ann.sees("/apps"))
+    let_in_and_read(house, jukebox, ann, conversation)
+    recommend(house, marquee, bob, to=ann, note="")
+    page = text_of(ann.sees("/apps"))
+    assert "View what you write in “Bob”" in page
+    assert PURPOSE in page
+    assert "1 read through you, 1 message" in page
+    assert "1 recommendation sent to you through it" in page
+    assert "is not provable" in page
+    others = text_of(bob.sees("/apps"))
+    assert "Let in by others" in others
+    assert "Your words there are kept back from it" in others
+
+
+def test_every_line_has_a_receipt_that_verifies_and_is_nobody_elses(
+    house: House, jukebox: App, new_person: NewPerson
+) -> None:
+    ann, bob, conversation = two_friends(new_person)
+    let_in_and_read(house, jukebox, ann, conversation)
+    page = ann.sees("/apps/jukebox")
+    indexes = [part.partition('"')[0] for part in page.split('href="/apps/receipt/')[1:]]
+    assert len(indexes) == 2
+    policy = Policy.parse(ann.sees("/log/policy"))
+    for index in indexes:
+        answer = ann.browser.get(f"/apps/receipt/{index}")
+        assert answer.headers["content-disposition"].startswith("attachment")
+        proof = TlogProof.parse(answer.text)
+        assert proof.extra is not None
+        verify(proof, json.loads(proof.extra)["leaf"].encode(), policy)
+        assert bob.browser.get(f"/apps/receipt/{index}").status_code == 404
+    assert ann.browser.get("/apps/receipt/99999").status_code == 404
+
+
+def test_the_person_file_names_every_partner_also_without_any_line(
+    jukebox: App, marquee: App, new_person: NewPerson
+) -> None:
+    file = json.loads(new_person("Cleo").sees("/apps/person-file"))
+    assert file["format"] == "vestibule-person/v1"
+    assert {partner["partner"] for partner in file["partners"]} >= {jukebox.partner, marquee.partner}
+    assert all(lane["openings"] == [] for one in file["partners"] for lane in one["lanes"].values())
+
+
+def test_ending_a_connection_is_one_press_and_is_recorded(
+    house: House, jukebox: App, new_person: NewPerson
+) -> None:
+    ann, _, conversation = two_friends(new_person)
+    let_in_and_read(house, jukebox, ann, conversation)
+    assert ann.does("/apps/jukebox/end") == "/apps?said=ended"
+    assert "View what you write" not in text_of(ann.sees("/apps"))
+    assert "Ended: messages.read" in text_of(ann.sees("/apps/jukebox"))
+    assert ann.browser.post("/apps/nobody/end").status_code == 404
+
+
+def test_a_person_lets_an_app_see_her_words_and_takes_it_back(jukebox: App, new_person: NewPerson) -> None:
+    dan = new_person("Dan")
+    assert dan.does(f"/apps/{jukebox.partner}/words", agreed="1") == "/apps?said=agreed#jukebox"
+    assert "Withhold my words" in text_of(dan.sees("/apps"))
+    assert dan.does("/apps/jukebox/words", agreed="anything") == "/apps?said=withheld#jukebox"
+    assert "Withhold my words" not in text_of(dan.sees("/apps"))
+
+
+def test_a_tally_counts_messages_of_reads_only() -> None:
+    tally = tally_of(
+        [line("access", n=4), line("access", n=0), line("exposure", n=3), line("refusal", n=0), line("grant")]
+    )
+    assert (tally.reads, tally.messages, tally.exposures, tally.refusals, tally.sends) == (2, 4, 1, 1, 0)
+    assert tally.all_lines == 5
+    assert tally_of([]).last_at is None
+
+
+def test_every_kind_of_line_has_a_sentence() -> None:
+    for kind in ("access", "exposure", "send", "delete", "refusal", "notify", "grant", "end"):
+        assert kind not in sentence(line(kind)) or kind == "send"
+    assert sentence(line("access", n=1)) == "Read 1 message through your connection"
+    assert sentence(line("send", op="dialog")) == "Somebody sent you its recommendation"

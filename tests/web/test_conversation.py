@@ -1,0 +1,141 @@
+"""The inbox, a conversation, and writing."""
+
+import pytest
+
+from tests.web.conftest import (
+    App,
+    House,
+    NewPerson,
+    Person,
+    befriend,
+    let_in_and_read,
+    recommend,
+    text_of,
+)
+
+
+@pytest.fixture
+def ann(new_person: NewPerson) -> Person:
+    return new_person("Ann")
+
+
+@pytest.fixture
+def bob(new_person: NewPerson, ann: Person) -> Person:
+    """A friend of Ann."""
+    bob = new_person("Bob")
+    befriend(ann, bob)
+    return bob
+
+
+def test_what_one_writes_the_other_reads_and_nobody_else(
+    ann: Person, bob: Person, new_person: NewPerson
+) -> None:
+    conversation = ann.writes_to(bob, body="a <b>bold</b> & private word")
+    assert "a &lt;b&gt;bold&lt;/b&gt; &amp; private word" in bob.sees(conversation)
+    eve = new_person("Eve")
+    for path in (conversation, f"{conversation}/newer?after=0", f"{conversation}/1/photo/0"):
+        assert eve.browser.get(path).status_code == 404
+    assert eve.browser.post(conversation, data={"body": "x", "key": "k"}).status_code == 404
+    assert eve.browser.get("/c/not-an-id").status_code == 404
+
+
+def test_the_inbox_shows_the_newest_message_and_what_is_not_read(ann: Person, bob: Person) -> None:
+    conversation = ann.writes_to(bob, body="first")
+    ann.says(conversation, "second")
+    inbox = text_of(bob.sees("/inbox"))
+    assert "second" in inbox
+    assert "2 not read yet" in inbox
+    bob.sees(conversation)
+    assert "not read yet" not in text_of(bob.sees("/inbox"))
+    assert "You: second" in text_of(ann.sees("/inbox"))
+
+
+def test_the_same_form_sent_twice_writes_one_message(ann: Person, bob: Person) -> None:
+    conversation = ann.writes_to(bob, body="hello")
+    for _ in range(2):
+        ann.does(conversation, body="once", key="the-same")
+    assert bob.sees(conversation).count("once") == 1
+    answer = ann.browser.post(conversation, data={"body": "another", "key": "the-same"})
+    assert answer.status_code == 422
+    assert "another" not in bob.sees(conversation)
+
+
+def test_an_empty_or_too_long_message_is_kept_in_the_form_and_not_sent(ann: Person, bob: Person) -> None:
+    conversation = ann.writes_to(bob, body="hello")
+    for body in ("  ", "x" * 8001):
+        answer = ann.browser.post(conversation, data={"body": body, "key": "k"})
+        assert answer.status_code == 422
+        assert "Write something" in text_of(answer.text)
+    assert 'data-seq="2"' not in bob.sees(conversation)
+
+
+def test_older_messages_are_a_link_away(ann: Person, bob: Person) -> None:
+    conversation = ann.writes_to(bob, body="word 1")
+    for number in range(2, 53):
+        ann.says(conversation, f"word {number}")
+    newest = bob.sees(conversation)
+    assert "word 2<" not in newest
+    assert "word 52<" in newest
+    older = bob.sees(f"{conversation}?before=3")
+    assert "word 2<" in older
+    assert "word 3<" not in older
+    assert bob.browser.get(f"{conversation}?before=x").status_code == 400
+
+
+def test_newer_messages_come_as_the_same_list_items(ann: Person, bob: Person) -> None:
+    conversation = ann.writes_to(bob, body="one")
+    ann.says(conversation, "two")
+    items = bob.sees(f"{conversation}/newer?after=1")
+    assert 'data-seq="2"' in items
+    assert "one" not in items
+    assert "<html" not in items
+    assert 'class="date"' not in items
+    assert bob.sees(f"{conversation}/newer?after=2").strip() == ""
+
+
+def test_a_group_needs_friends(ann: Person, bob: Person, new_person: NewPerson) -> None:
+    eve = new_person("Eve")
+    fields = {"title": "Dinner", "body": "hi", "key": "k"}
+    for to in ([eve.handle], [bob.handle, eve.handle], ["nobody_at_all"], []):
+        answer = ann.browser.post("/new", data={**fields, "to": to})
+        assert answer.status_code == 422
+        assert 'id="to-wrong"' in answer.text
+    assert "Dinner" not in ann.sees("/inbox")
+    group = ann.writes_to(bob, title="Dinner", body="Saturday?")
+    assert "Dinner" in bob.sees("/inbox")
+    assert "Saturday?" in bob.sees(group)
+
+
+def test_nothing_is_opened_when_the_first_message_cannot_be_sent(ann: Person, bob: Person) -> None:
+    answer = ann.browser.post("/new", data={"to": bob.handle, "title": "Quiet", "body": " ", "key": "k"})
+    assert answer.status_code == 422
+    assert "Quiet" not in ann.sees("/inbox")
+
+
+def test_a_card_is_marked_and_links_to_our_own_click_link_only(
+    house: House, marquee: App, ann: Person, bob: Person
+) -> None:
+    ann.writes_to(bob, body="hello")
+    recommend(house, marquee, bob, to=ann, note="see this")
+    conversation = ann.writes_to(bob, body="thanks")
+    page = ann.sees(conversation)
+    assert "via Marquee" in text_of(page)
+    assert "The &lt;Conversation&gt;" in page
+    assert 'href="/r/' in page
+    assert marquee.home not in page
+    assert "pictures.example" not in page
+
+
+def test_every_member_sees_which_app_can_read_here(
+    house: House, jukebox: App, ann: Person, bob: Person
+) -> None:
+    conversation = ann.writes_to(bob, body="hello")
+    assert "No app can read this conversation" in text_of(bob.sees(conversation))
+    let_in_and_read(house, jukebox, ann, conversation)
+    assert "Jukebox , let in by you. It sees what you write here." in text_of(ann.sees(conversation))
+    seen = text_of(bob.sees(conversation))
+    assert "Jukebox , let in by Ann. Your words are kept back from it." in seen
+    bob.does("/apps/jukebox/words", agreed="1")
+    assert "You let it see your words." in text_of(bob.sees(conversation))
+    ann.does("/apps/jukebox/end")
+    assert "No app can read this conversation" in text_of(bob.sees(conversation))
