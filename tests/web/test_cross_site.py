@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.conftest import House, NewPerson, text_of
+from tests.web.conftest import House, NewPerson, befriend, text_of
 from vestibule.web.cross_site import caused_by_another_site
 
 ORIGIN = "https://chat.example"
@@ -53,3 +53,17 @@ def test_a_cross_site_sign_in_is_refused_though_no_cookie_comes_with_it(house: H
             "/signin", data={"handle": "a", "password": "b"}, headers={"sec-fetch-site": "cross-site"}
         )
     assert answer.status_code == 403
+
+
+def test_a_form_on_another_port_of_this_host_cannot_send_a_message(new_person: NewPerson) -> None:
+    ann, bob = new_person("Ann"), new_person("Bob")
+    befriend(ann, bob)
+    conversation = ann.writes_to(bob, body="hello")
+    answer = ann.browser.post(
+        f"/api/conversations/{conversation.rpartition('/')[2]}/messages",
+        content=b'{"body": "not hers", "key": "k"}',
+        headers={"content-type": "text/plain", "sec-fetch-site": "same-site"},
+    )
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "not hers" not in bob.sees(conversation)
