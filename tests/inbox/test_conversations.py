@@ -122,6 +122,28 @@ def test_a_block_that_comes_while_a_pair_is_being_made_closes_it(place: Opened) 
     asyncio.run(story())
 
 
+def test_a_block_between_the_claim_of_a_pair_and_its_making_closes_it(place: Opened) -> None:
+    async def story() -> None:
+        async with place() as here:
+            anna, bob = await here.person("anna"), await here.person("bob")
+            await conversations._claim(here.store, anna, bob, 777)
+            await blocks.block(here.store, here.outbox, bob, anna, NOW)
+            await conversations._create(
+                here.store,
+                here.outbox,
+                777,
+                kind="pair",
+                title="",
+                members=(anna, bob),
+                shown_to=(anna,),
+                now=NOW,
+            )
+            with pytest.raises(Blocked):
+                await here.send(777, anna, "k")
+
+    asyncio.run(story())
+
+
 def test_a_claim_whose_conversation_was_never_made_is_completed(place: Opened) -> None:
     async def story() -> None:
         async with place() as here:

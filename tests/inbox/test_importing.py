@@ -9,7 +9,7 @@ import pytest
 
 from tests.inbox import sample_export as sample
 from tests.inbox.conftest import NOW, Opened, Place
-from vestibule.inbox import conversations, facebook, importing, messages
+from vestibule.inbox import conversations, facebook, imported_threads, importing, messages, projection
 from vestibule.inbox.errors import BadExport
 from vestibule.inbox.extra import Reaction, extra_of
 from vestibule.inbox.importing import ImportReport, Problem, import_export
@@ -161,12 +161,41 @@ def test_an_import_that_broke_off_shows_nothing_of_the_thread_and_is_finished_by
             with pytest.raises(OSError, match="power"):
                 await imported(here, zoe, source)
             assert await threads_of(here, zoe) == {}
+            await projection.recover_projection(here.store)
+            assert await threads_of(here, zoe) == {}
             monkeypatch.undo()
             assert (await imported(here, zoe, source)).messages == 400
             line = (await conversations.inbox_of(here.store, zoe))[0]
             assert (line.last_seq, line.unread) == (700, 0)
             newest = await messages.page(here.store, line.conversation_id, limit=2)
             assert [message.body for message in newest] == ["no 698", "no 699"]
+
+    asyncio.run(story())
+
+
+def test_a_thread_whose_inbox_row_was_lost_in_a_crash_is_shown_as_read_at_the_next_start(
+    place: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages_of_bob = [sample.text(sample.BOB, at, "hé") for at in range(3)]
+    source = sample.write_zip(tmp_path / "e.zip", sample.thread_files("messages/inbox/b_1", messages_of_bob))
+
+    class Crashed:
+        @staticmethod
+        async def drain(_store: object) -> None:
+            raise OSError("the power went")
+
+    async def story() -> None:
+        async with place() as here:
+            zoe = await here.person("zoe")
+            monkeypatch.setattr(imported_threads, "projection", Crashed)
+            with pytest.raises(OSError, match="power"):
+                await imported(here, zoe, source)
+            monkeypatch.undo()
+        async with place() as here:
+            assert await conversations.inbox_of(here.store, zoe) == ()
+            await projection.recover_projection(here.store)
+            (line,) = await conversations.inbox_of(here.store, zoe)
+            assert (line.title, line.last_seq, line.unread) == (sample.BOB, 3, 0)
 
     asyncio.run(story())
 

@@ -100,7 +100,7 @@ def test_one_bad_draft_in_a_batch_spoils_no_other(place: Opened) -> None:
             lost = replace(good, conversation_id=99)
             clash = replace(good, body="two")
             results = await asyncio.gather(
-                *(here.store.write_batched(append, draft) for draft in (good, lost, clash, good)),
+                *(here.store.write_batched(append, draft) for draft in (good, lost, clash)),
                 return_exceptions=True,
             )
             assert isinstance(results[1], UnknownConversation)

@@ -83,6 +83,35 @@ def test_what_is_sent_while_rows_are_written_still_follows(place: Opened) -> Non
     asyncio.run(story())
 
 
+def test_what_is_noted_while_a_slice_is_written_stays_ahead(place: Opened) -> None:
+    async def story() -> None:
+        async with place() as here:
+            pair, anna, _ = await here.pair()
+            await here.send(pair, anna, "k1")
+            memory = memory_of(here.store)
+            known = memory.ahead[pair].known
+            slice_under_way = asyncio.create_task(projection.drain(here.store))
+            await asyncio.sleep(0)
+            memory.note(known, seq=2, sent_at=NOW, read={})
+            await slice_under_way
+            assert memory.ahead[pair].last_seq == 2
+
+    asyncio.run(story())
+
+
+def test_a_late_repetition_of_an_opening_does_not_set_the_inbox_back(place: Opened) -> None:
+    async def story() -> None:
+        async with place() as here:
+            pair, anna, bob = await here.pair()
+            await here.send(pair, anna, "k1")
+            await projection.drain(here.store)
+            await projection.line(here.store, {"conversation_id": pair, "users": [bob], "at": NOW + 5})
+            line = await only_line(here, bob)
+            assert (line.last_seq, line.last_at) == (1, NOW)
+
+    asyncio.run(story())
+
+
 def test_rows_follow_by_themselves_while_the_server_runs(
     place: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
