@@ -31,15 +31,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with _folder(args.data) as folder, stage.built(folder, args.port, printer) as built:
-            began = time.monotonic()
-            questions = story.play(built, printer)
-            printer.console.print()
-            printer.plain(f"Everything as told, in {time.monotonic() - began:.1f} s.", "bold green")
-            if args.once:
-                printer.plain("Without --once it stays up, and says how to see each verdict in full.")
-            else:
-                verdicts.show_commands(questions, printer)
-                _stay(built, printer)
+            try:
+                _play(built, printer, once=args.once)
+            finally:
+                _ignore_interrupts()
     except KeyboardInterrupt:
         printer.plain("Stopped.")
         return EXIT_INTERRUPTED
@@ -47,6 +42,18 @@ def main() -> int:
         printer.error(f"The demo stopped: {error}")
         return EXIT_FAILED
     return 0
+
+
+def _play(built: stage.Stage, printer: Printer, *, once: bool) -> None:
+    began = time.monotonic()
+    questions = story.play(built, printer)
+    printer.console.print()
+    printer.plain(f"Everything as told, in {time.monotonic() - began:.1f} s.", "bold green")
+    if once:
+        printer.plain("Without --once it stays up, and says how to see each verdict in full.")
+        return
+    verdicts.show_commands(questions, printer)
+    _stay(built, printer)
 
 
 def _arguments() -> argparse.Namespace:
@@ -91,6 +98,12 @@ def _stay(built: stage.Stage, printer: Printer) -> None:
         name for name, child in zip(stage.PROGRAMS, built.children, strict=True) if child.poll() is not None
     ]
     raise DemoError(f"{' and '.join(ended)} ended without being asked to")
+
+
+def _ignore_interrupts() -> None:
+    """Let an impatient second Ctrl-C not stop us from stopping the others."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 PARTNER, KEY_ID, TINT = "marquee", "marquee:1", "#a3262a"
 CARD_SECONDS = 600
 FILMS = {
-    7: ("Stalker", 1979, "Two men follow a guide into the Zone, where a room is said to grant wishes.", "🌫"),
-    12: ("Playtime", 1967, "Monsieur Hulot gets lost in a city of glass.", "🏙"),
-    21: ("In the Mood for Love", 2000, "Two neighbours in Hong Kong suspect the same thing.", "🌧"),
+    7: ("Stalker", 1979, "Two men follow a guide into the Zone, where a room is said to grant wishes."),
+    12: ("Playtime", 1967, "Monsieur Hulot gets lost in a city of glass."),
+    21: ("In the Mood for Love", 2000, "Two neighbours in Hong Kong suspect the same thing."),
 }
 
 
@@ -50,9 +50,9 @@ class Marquee:
     def shelf(self) -> Response[str]:
         """Show the films."""
         rows = "".join(
-            f"<p class=film><span class=poster aria-hidden=true>{sign}</span>"
+            f"<p class=film><span class=poster aria-hidden=true>{title[0]}</span>"
             f'<span><a href="/films/{film}"><strong>{title}</strong></a><br>{year}</span></p>'
-            for film, (title, year, _, sign) in FILMS.items()
+            for film, (title, year, _) in FILMS.items()
         )
         return partner_page.show("Marquee", TINT, "Tonight", rows)
 
@@ -60,13 +60,13 @@ class Marquee:
         """Show one film; people who follow a recommendation arrive here."""
         if film not in FILMS:
             return partner_page.show("Marquee", TINT, "No such film", "<p><a href=/>All films</a></p>", 404)
-        title, year, plot, sign = FILMS[film]
+        title, year, plot = FILMS[film]
         came = ""
         if via == "vestibule":
             self.arrivals[film] += 1
             came = "<p class=said>Welcome: a friend recommended this film to you. We do not know who.</p>"
         body = (
-            f"{came}<p class=film><span class=poster aria-hidden=true>{sign}</span>"
+            f"{came}<p class=film><span class=poster aria-hidden=true>{title[0]}</span>"
             f"<span>{year}. {plot}</span></p>"
             f'<p><a class=button href="/films/{film}/recommend">Recommend</a></p>'
             f"<p class=quiet>Recommendations that led somebody here: {self.arrivals[film]}</p>"

@@ -55,8 +55,6 @@ def start(command: Sequence[str], *, log: Path, inherit: Sequence[int] = ()) -> 
 
 def stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
     """Ask all to end, the newest first, then wait; who does not listen is killed."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave anybody behind
     for child in reversed(children):
         _signal(child, signal.SIGTERM)
     for child in reversed(children):

@@ -1,0 +1,180 @@
+"""The story's pages in a real browser. VESTIBULE_SCREENSHOTS=docs/screenshots makes the pictures there."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo import stage
+from demo.acts import arrival, reading, recommending, writing
+from demo.cast import Cast
+from demo.people import PASSWORD
+from demo.printing import Printer
+from tests.browser.conftest import NewPage
+
+DESKTOP = {"viewport": {"width": 1100, "height": 760}, "color_scheme": "light"}
+PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True}
+WITHOUT_SCRIPT = {"java_script_enabled": False}
+
+
+@pytest.fixture(scope="module")
+def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """Play the story over HTTP up to the point where there is something to see on every page."""
+    printer = Printer()
+    with stage.built(tmp_path_factory.mktemp("story"), 0, printer) as built:
+        played = Cast(built, printer)
+        played.assemble()
+        arrival.register(played)
+        arrival.sign_up(played)
+        writing.between_two(played)
+        writing.in_group(played)
+        writing.bring_along(played)
+        recommending.send(played)
+        reading.connect(played)
+        yield played
+        for person in played.people.values():
+            person.browser.close()
+
+
+def shoot(page: Page, name: str, **options: Any) -> None:
+    """Make a picture for the README, if it was asked for; options go to `Page.screenshot`."""
+    folder = os.environ.get("VESTIBULE_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled", **options)
+
+
+def sign_in(page: Page, cast: Cast, handle: str) -> None:
+    page.goto(cast.stage.platform + "/signin")
+    page.get_by_label("Handle").fill(handle)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/inbox")
+
+
+def no_sideways_scrolling(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("options", [DESKTOP, DESKTOP | WITHOUT_SCRIPT], ids=["script", "no script"])
+def test_a_film_is_recommended_from_marquee(
+    new_page: NewPage, cast: Cast, options: dict[str, object]
+) -> None:
+    page = new_page(**options)
+    sign_in(page, cast, "cleo")
+    page.goto(f"{cast.stage.homes['marquee']}/films/7")
+    if options == DESKTOP:
+        shoot(page, "marquee")
+    page.get_by_role("link", name="Recommend").click()
+    expect(page.get_by_role("heading", name="Recommend to friends")).to_be_visible()
+    page.get_by_role("checkbox", name="Ana").check()
+    page.get_by_role("checkbox", name="Dan").check()
+    page.get_by_label("A note to them").fill("You said you liked quiet films.")
+    if options == DESKTOP:
+        shoot(page, "dialog", full_page=True)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="Sent")).to_be_visible()
+    expect(page.get_by_text("That is all we know")).to_be_visible()
+    assert page.url.startswith(cast.stage.homes["marquee"])
+
+
+def test_a_friend_follows_the_card_to_marquee(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(**DESKTOP)
+    sign_in(page, cast, "dan")
+    page.get_by_role("link", name="Cleo").click()
+    expect(page.get_by_text("via Marquee").first).to_be_visible()
+    shoot(page, "card")
+    page.get_by_role("link", name="Stalker").last.click()
+    expect(page.get_by_text("a friend recommended this film")).to_be_visible()
+    assert page.url.startswith(cast.stage.homes["marquee"])
+
+
+@pytest.mark.parametrize("options", [DESKTOP, DESKTOP | WITHOUT_SCRIPT], ids=["script", "no script"])
+def test_a_person_lets_jukebox_in_and_declines(
+    new_page: NewPage, cast: Cast, options: dict[str, object]
+) -> None:
+    page = new_page(**options)
+    sign_in(page, cast, "cleo")
+    page.goto(cast.stage.homes["jukebox"])
+    page.get_by_role("link", name="Connect with Vestibule").click()
+    expect(page.get_by_role("heading", name="Jukebox asks to come in")).to_be_visible()
+    page.get_by_role("checkbox", name="Ana").check()
+    if options == DESKTOP:
+        shoot(page, "consent", full_page=True)
+    page.get_by_role("button", name="Decline").click()
+    expect(page.get_by_role("heading", name="Not connected")).to_be_visible()
+
+
+def test_the_apps_page_says_what_jukebox_saw_and_ends_it(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(**DESKTOP)
+    sign_in(page, cast, "eva")
+    page.goto(cast.stage.homes["jukebox"])
+    page.get_by_role("link", name="Connect with Vestibule").click()
+    page.get_by_role("checkbox", name="Zoë Müller").check()
+    page.get_by_label("Messages sent from this day on").fill("2014-01-01")
+    page.get_by_role("button", name="Let it in").click()
+    expect(page.get_by_role("heading", name="What we were given")).to_be_visible()
+    page.goto(cast.stage.platform + "/apps")
+    jukebox = page.locator("#jukebox")
+    expect(jukebox.get_by_text("Connected", exact=True)).to_be_visible()
+    jukebox.get_by_role("button", name="End the connection").click()
+    expect(page.locator("#jukebox").get_by_text("Not connected")).to_be_visible()
+
+
+def test_the_pages_of_a_connected_person(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(**DESKTOP)
+    sign_in(page, cast, "ana")
+    expect(page.get_by_role("link", name="Bob")).to_be_visible()
+    shoot(page, "inbox")
+    page.get_by_role("link", name="Bob").click()
+    expect(page.get_by_text("let in by you")).to_be_visible()
+    shoot(page, "conversation", full_page=True)
+    page.goto(cast.stage.platform + "/apps")
+    expect(page.locator("#jukebox").get_by_text("4 messages")).to_be_visible()
+    shoot(page, "apps")
+    page.goto(cast.stage.platform + "/apps/jukebox")
+    expect(page.get_by_text("Read 4 messages through your connection")).to_be_visible()
+
+
+def test_a_message_appears_with_the_other_person_without_reloading(new_page: NewPage, cast: Cast) -> None:
+    ana, bob = new_page(**DESKTOP), new_page(**DESKTOP)
+    for page, handle in ((ana, "ana"), (bob, "bob")):
+        sign_in(page, cast, handle)
+        page.goto(cast.stage.platform + cast.talk)
+    ana.get_by_label("Your message").fill("Is this arriving by itself?")
+    ana.get_by_role("button", name="Send").click()
+    expect(bob.get_by_text("Is this arriving by itself?")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [("/register", "Register of partners"), ("/register/jukebox", "Jukebox"), ("/log", "log")],
+)
+def test_a_stranger_reads_the_public_pages(new_page: NewPage, cast: Cast, path: str, heading: str) -> None:
+    page = new_page(**DESKTOP)
+    page.goto(cast.stage.platform + path)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+    shoot(page, path.strip("/").replace("/", "-"))
+
+
+def test_every_page_fits_a_phone(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(**PHONE)
+    sign_in(page, cast, "ana")
+    for path in (
+        "/inbox",
+        cast.talk,
+        cast.group,
+        "/friends",
+        "/apps",
+        "/new",
+        "/import",
+        "/register",
+        "/log",
+    ):
+        page.goto(cast.stage.platform + path)
+        no_sideways_scrolling(page)
+    page.goto(cast.stage.platform + cast.talk)
+    shoot(page, "phone")
