@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post, route
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from vestibule.gate.operations import sending
@@ -18,10 +19,11 @@ from vestibule.sharing import clicks, dialogs
 from vestibule.sharing.card import Card
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import BadCard, DialogOver
+from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.oauth import see_other_origin
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
-from vestibule.web.person.forms import fields_of
+from vestibule.web.person.forms import LARGEST, fields_of
 from vestibule.web.platform import Platform
 
 LONGEST_STATE = 500
@@ -61,7 +63,9 @@ async def _checked(request: Request[Any, Any, Any], platform: Platform) -> tuple
 
 
 @get("/dialog", include_in_schema=False)
-async def open_dialog(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def open_dialog(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
     """Open the dialog over a partner's signed card."""
     try:
         partner, card, return_uri, state = await _checked(request, platform)
@@ -104,9 +108,9 @@ async def _dialog_page(
     )
 
 
-@post("/dialog", include_in_schema=False)
+@post("/dialog", include_in_schema=False, request_max_body_size=LARGEST)
 async def finish_dialog(
-    request: Request[Any, Any, Any], platform: Platform, person: Account
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
 ) -> Response[Any]:
     """Send the card, or cancel; the partner learns which, and nothing else."""
     form = await fields_of(request)
@@ -116,8 +120,7 @@ async def finish_dialog(
     except DialogOver as error:
         return page("error.html", status=410, title="This dialog is over", sentence=str(error))
     if form.text("decision") != "send":
-        await dialogs.close(platform.store, dialog, dialogs.CANCELLED)
-        return _return(dialog, "cancelled")
+        return await _cancel(platform, dialog)
     partner = await register.partner(platform.store, dialog.partner_id)
     if partner is None:
         return page("error.html", status=410, title="This dialog is over", sentence="The app is gone.")
@@ -138,6 +141,14 @@ async def finish_dialog(
     return _return(dialog, "sent")
 
 
+async def _cancel(platform: Platform, dialog: Dialog) -> Response[Any]:
+    try:
+        await dialogs.close(platform.store, dialog, dialogs.CANCELLED)
+    except DialogOver as error:
+        return page("error.html", status=410, title="This dialog is over", sentence=str(error))
+    return _return(dialog, "cancelled")
+
+
 async def _friends_among(platform: Platform, person: Account, handles: tuple[str, ...]) -> list[int]:
     chosen = []
     for handle in handles:
@@ -154,7 +165,9 @@ def _return(dialog: Dialog, result: str) -> Redirect:
 
 
 @route("/r/{token:str}", http_method=["GET", "HEAD"], include_in_schema=False)
-async def click(request: Request[Any, Any, Any], platform: Platform, token: str) -> Response[Any]:
+async def click(
+    request: Request[Any, Any, Any], platform: GivenPlatform, token: FromPath[str]
+) -> Response[Any]:
     """Count a click and lead to the partner's registered origin, and nowhere else."""
     link = await clicks.find(platform.store, token)
     partner = await register.partner(platform.store, link.partner_id) if link else None

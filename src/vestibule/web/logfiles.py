@@ -5,9 +5,10 @@ from typing import Any
 
 from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from vestibule.store.errors import BlobError
-from vestibule.web.platform import Platform
+from vestibule.web.given import GivenPlatform
 
 IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
 FRESH = {"cache-control": "public, max-age=1", "access-control-allow-origin": "*"}
@@ -15,19 +16,19 @@ TEXT = "text/plain; charset=utf-8"
 
 
 @get("/checkpoint")
-async def checkpoint(platform: Platform) -> Response[str]:
+async def checkpoint(platform: GivenPlatform) -> Response[str]:
     """Serve the newest checkpoint."""
     return Response(await platform.recorder.note(), media_type=TEXT, headers=FRESH)
 
 
 @get("/policy")
-async def policy(platform: Platform) -> Response[str]:
+async def policy(platform: GivenPlatform) -> Response[str]:
     """Serve a policy that trusts this log's key: the operator's choice, not a stranger's."""
     return Response(platform.recorder.policy(), media_type=TEXT, headers=FRESH)
 
 
 @get("/tile/{path:path}")
-async def tile(platform: Platform, path: str) -> Response[Any]:
+async def tile(platform: GivenPlatform, path: FromPath[str]) -> Response[Any]:
     """Serve a tile or an entry bundle."""
     try:
         data = await asyncio.to_thread(platform.log_blobs.get, f"tile/{path.strip('/')}")

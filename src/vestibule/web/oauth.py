@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from vestibule.connections import granting, wording
 from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.grants import LONGEST_DAYS, Grant, Scope
+from vestibule.gate.errors import BadRequest
 from vestibule.gate.operations import reading
 from vestibule.inbox import conversations
 from vestibule.oauth import rfc6749_authorize, rfc6749_token
@@ -21,9 +22,10 @@ from vestibule.people.accounts import Account
 from vestibule.store.errors import BadId
 from vestibule.store.ids import decode
 from vestibule.web.errors import problem
+from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.partner import signed_by
-from vestibule.web.person.forms import Fields, fields_of, parse
+from vestibule.web.person.forms import LARGEST, Fields, fields_of, parse
 from vestibule.web.platform import Platform
 
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -129,7 +131,9 @@ async def _consent_page(
 
 
 @get("/oauth/authorize", include_in_schema=False)
-async def consent(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+async def consent(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
     """Show what a partner asks for."""
     parameters = {name: request.query_params.get(name, "") for name in CARRIED}
     asked = await _parsed(platform, parameters)
@@ -138,8 +142,10 @@ async def consent(request: Request[Any, Any, Any], platform: Platform, person: A
     return await _consent_page(platform, person, asked, parameters)
 
 
-@post("/oauth/authorize", include_in_schema=False)
-async def decide(request: Request[Any, Any, Any], platform: Platform, person: Account) -> Response[Any]:
+@post("/oauth/authorize", include_in_schema=False, request_max_body_size=LARGEST)
+async def decide(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
     """Connect as the person chose, or not at all."""
     form = await fields_of(request)
     parameters = {name: form.text(name) for name in CARRIED}
@@ -204,8 +210,8 @@ def _conversation(text: str) -> int:
         raise ConnectionRefused("choose among your own conversations") from error
 
 
-@post("/oauth/token", status_code=200, include_in_schema=False)
-async def token(request: Request[Any, Any, Any], platform: Platform) -> Response[Any]:
+@post("/oauth/token", status_code=200, include_in_schema=False, request_max_body_size=LARGEST)
+async def token(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[Any]:
     """Exchange a code for a token; the request's own signature says which partner asks."""
     headers = {"cache-control": "no-store"}
     try:
@@ -216,10 +222,10 @@ async def token(request: Request[Any, Any, Any], platform: Platform) -> Response
     except RequestRefused as error:
         refusal = {"error": "invalid_client", "error_description": str(error)}
         return Response(refusal, status_code=401, headers={**headers, "www-authenticate": "Signature"})
+    except BadRequest as error:
+        return _oauth_error("invalid_request", str(error), headers)
     except OAuthError as error:
-        return Response(
-            {"error": error.error, "error_description": error.description}, status_code=400, headers=headers
-        )
+        return _oauth_error(error.error, error.description, headers)
     granted = issued.connection.grant
     return Response(
         {
@@ -232,6 +238,10 @@ async def token(request: Request[Any, Any, Any], platform: Platform) -> Response
         },
         headers=headers,
     )
+
+
+def _oauth_error(error: str, description: str, headers: dict[str, str]) -> Response[Any]:
+    return Response({"error": error, "error_description": description}, status_code=400, headers=headers)
 
 
 handlers: tuple[HTTPRouteHandler, ...] = (consent, decide, token)

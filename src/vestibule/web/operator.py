@@ -9,12 +9,13 @@ from litestar import Request, Response, Router, post
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 
 from vestibule.partners import registering
 from vestibule.partners.errors import RegisterError
 from vestibule.recorder.drafts import Recorded
 from vestibule.web.errors import problem
-from vestibule.web.platform import Platform
+from vestibule.web.given import GivenPlatform
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,8 +63,7 @@ class Placed(msgspec.Struct, frozen=True):
 
 def only_operator(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Let only the operator's token pass."""
-    platform: Platform = connection.app.state.platform
-    expected = f"Bearer {platform.operator_token}"
+    expected = f"Bearer {connection.app.state.platform.operator_token}"
     if not hmac.compare_digest(connection.headers.get("authorization", "").encode(), expected.encode()):
         raise NotAuthorizedException("expected the operator's token")
 
@@ -80,7 +80,7 @@ def _b64(name: str, text: str) -> bytes:
 
 
 @post("/partners")
-async def register_partner(data: NewPartner, platform: Platform) -> Placed:
+async def register_partner(data: JSONBody[NewPartner], platform: GivenPlatform) -> Placed:
     """Put a partner and its first key on the register."""
     return _answer(
         await registering.register_partner(
@@ -99,7 +99,7 @@ async def register_partner(data: NewPartner, platform: Platform) -> Placed:
 
 
 @post("/privileges")
-async def hold_privilege(data: NewPrivilege, platform: Platform) -> Placed:
+async def hold_privilege(data: JSONBody[NewPrivilege], platform: GivenPlatform) -> Placed:
     """Give a partner a privilege that it has signed."""
     return _answer(
         await registering.hold_privilege(
@@ -118,7 +118,7 @@ async def hold_privilege(data: NewPrivilege, platform: Platform) -> Placed:
 
 
 @post("/withdrawals")
-async def withdraw_privilege(data: Withdrawal, platform: Platform) -> Placed:
+async def withdraw_privilege(data: JSONBody[Withdrawal], platform: GivenPlatform) -> Placed:
     """Take a privilege away."""
     return _answer(
         await registering.withdraw_privilege(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from vestibule.connections import listing, tokens
 from vestibule.gate.errors import BadRequest, Refused, TooManyRequests
@@ -14,6 +14,7 @@ from vestibule.partners import authentication, reconciling
 from vestibule.partners.authentication import Received, Signed
 from vestibule.partners.errors import RegisterError, RequestRefused
 from vestibule.web.errors import problem
+from vestibule.web.given import GivenPlatform
 from vestibule.web.platform import Platform
 
 LARGEST_BODY = 64 * 1024
@@ -99,9 +100,10 @@ def _joined(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 
 @get("/connection", summary="The connection behind this token")
-async def connection(request: Request[Any, Any, Any], platform: Platform) -> ConnectionView:
+async def connection(request: Request[Any, Any, Any], platform: GivenPlatform) -> ConnectionView:
     """Return what the token's person agreed to. It carries nothing of anyone's, so it is no event."""
     signed = await signed_by(request, platform)
+    platform.gate.rates.take(signed.partner_id, platform.clock())
     token = await tokens.find(platform.store, signed.token) if signed.token else None
     if token is None or token.partner_id != signed.partner_id or token.expires_at <= platform.clock():
         raise RequestRefused("authorization: expected a live token of this partner")
@@ -121,10 +123,10 @@ async def connection(request: Request[Any, Any, Any], platform: Platform) -> Con
 @get("/conversations/{conversation:str}/messages", summary="Read a chosen conversation")
 async def read_messages(
     request: Request[Any, Any, Any],
-    platform: Platform,
-    conversation: str,
-    after: Annotated[str | None, Parameter(description="cursor: the id of the last message you have")] = None,
-    limit: Annotated[int, Parameter(description="how many messages at most, 1 to 200")] = 50,
+    platform: GivenPlatform,
+    conversation: FromPath[str],
+    after: Annotated[str | None, QueryParameter(description="the id of the last message you have")] = None,
+    limit: Annotated[int, QueryParameter(description="how many messages at most, 1 to 200")] = 50,
 ) -> Messages:
     """Read messages, oldest first. Recorded in the public log before it is answered, with receipts."""
     signed = await signed_by(request, platform)
@@ -140,9 +142,10 @@ async def read_messages(
 
 
 @post("/reconciliations", summary="Put your own counters on record")
-async def reconcile(request: Request[Any, Any, Any], platform: Platform) -> Receipts:
+async def reconcile(request: Request[Any, Any, Any], platform: GivenPlatform) -> Receipts:
     """Record the partner's own signed counters, for everyone to compare with the log's totals."""
     signed = await signed_by(request, platform)
+    platform.gate.rates.take(signed.partner_id, platform.clock())
     try:
         filed = msgspec.json.decode(await request.body(), type=Reconciliation)
         signature = base64.b64decode(filed.signature, validate=True)
