@@ -103,6 +103,29 @@ def test_importing_the_same_export_twice_adds_nothing(place: Opened, tmp_path: P
     asyncio.run(story())
 
 
+def test_two_imports_at_the_same_time_are_one(
+    place: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [sample.text(sample.BOB, at // 2, f"no {at}") for at in range(450)]
+    source = sample.write_zip(tmp_path / "export.zip", sample.thread_files("messages/inbox/b_1", many))
+
+    async def nothing_yet(*_: object) -> frozenset[str]:  # each looks before any of them has written
+        return frozenset()
+
+    async def story() -> None:
+        async with place() as here:
+            zoe = await here.person("zoe")
+            monkeypatch.setattr(importing, "keys_of", nothing_yet)
+            await asyncio.gather(*(imported(here, zoe, source) for _ in range(2)))
+            (line,) = await conversations.inbox_of(here.store, zoe)
+            bodies: list[str] = []
+            while part := await messages.page(here.store, line.conversation_id, after=len(bodies), limit=200):
+                bodies += [message.body for message in part]
+            assert bodies == [f"no {at}" for at in range(450)]
+
+    asyncio.run(story())
+
+
 def test_a_thread_that_grew_gets_only_what_is_new(place: Opened, tmp_path: Path) -> None:
     folder = "messages/inbox/bob_1"
     old = [sample.text(sample.BOB, at, f"no {at}") for at in range(5)]

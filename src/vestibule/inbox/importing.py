@@ -31,6 +31,7 @@ from vestibule.inbox.facebook import (
 )
 from vestibule.inbox.imported_threads import claim, complete, keys_of
 from vestibule.store import Blobs, Store, Tx
+from vestibule.store.errors import ConstraintBroken
 
 MOST_FILE_BYTES = 64 << 20
 MOST_PHOTO_BYTES = 32 << 20
@@ -234,7 +235,13 @@ async def _append(importer: _Importer, conversation_id: int, chunk: Sequence[Thr
             if isinstance(stored, Exception):
                 raise stored
 
-    await importer.store.write(write)
+    try:
+        await importer.store.write(write)
+    except (
+        ConstraintBroken
+    ):  # the same export is being imported twice at once: one by one, as what stands stays
+        for draft in drafts:
+            await importer.store.write_batched(append, draft)
 
 
 def _draft(importer: _Importer, conversation_id: int, message: ThreadMessage) -> Draft:
