@@ -1,7 +1,9 @@
 """The send dialog: opened with a checked card, then sent or cancelled, once. Touches `dialog`."""
 
 import hashlib
+import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vestibule.sharing.card import Card
@@ -19,8 +21,8 @@ FIND = """
     :dialog_hash
 """
 CLOSE = """
-    update dialog set sent_by = :sent_by
-    where dialog_hash = :dialog_hash and (sent_by is null or sent_by = :sent_by)
+    update dialog set sent_by = :sent_by, choice = :choice
+    where dialog_hash = :dialog_hash and (sent_by is null or (sent_by = :sent_by and choice = :choice))
 """
 CANCELLED = 0
 
@@ -80,12 +82,25 @@ async def find(store: Store, key: str, now: int) -> Dialog:
     return Dialog(digest, row[0], Card.parse(row[1].encode()), *row[2:])
 
 
-async def close(store: Store, dialog: Dialog, sent_by: int) -> None:
+def choice_of(recipients: Sequence[int], note: str) -> bytes:
+    """Return the SHA-256 of what a person chose, by which the same again is told from something else."""
+    return hashlib.sha256(json.dumps([sorted(recipients), note]).encode()).digest()
+
+
+async def close(store: Store, dialog: Dialog, sent_by: int, choice: bytes = b"") -> None:
     """Mark a dialog as sent by a person, or as `CANCELLED`; doing the same again changes nothing.
 
+    Args:
+        store: where the dialog is.
+        dialog: which one.
+        sent_by: who sent it, or `CANCELLED`.
+        choice: what `choice_of` says of it, empty if cancelled.
+
     Raises:
-        DialogOver: if it ended otherwise before.
+        DialogOver: if it ended otherwise before: by somebody else, or with other recipients or note.
     """
-    changed = await store.write(lambda tx: tx.run(CLOSE, dialog_hash=dialog.dialog_hash, sent_by=sent_by))
+    changed = await store.write(
+        lambda tx: tx.run(CLOSE, dialog_hash=dialog.dialog_hash, sent_by=sent_by, choice=choice)
+    )
     if changed != 1:
         raise DialogOver("this dialog was used already; go back to the app and press Recommend again")

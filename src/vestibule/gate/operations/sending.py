@@ -49,7 +49,7 @@ async def send_dialog(
         friend: await conversations.open_pair(gate.store, gate.outbox, sender.user_id, friend, now)
         for friend in friends
     }
-    await dialogs.close(gate.store, dialog, sender.user_id)
+    await dialogs.close(gate.store, dialog, sender.user_id, dialogs.choice_of(chosen, note))
     drafts = tuple(
         _event(dialog, sender, friends[friend], conversation_id=opened[friend], note=note, now=now)
         for friend in opened
