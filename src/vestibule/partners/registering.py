@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
@@ -43,11 +43,19 @@ WITHDRAW = """
 """
 
 
+def _split(name: str, text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError as error:
+        raise RegisterError(f"{name}: expected an address, got {text[:200]!r}") from error
+
+
 def _origin(text: str) -> str:
-    parts = urlsplit(text)
+    parts = _split("home_origin", text)
     if (
         parts.scheme not in ("http", "https")
         or not parts.netloc
+        or "@" in parts.netloc
         or parts.path
         or parts.query
         or parts.fragment
@@ -60,7 +68,7 @@ def _origin(text: str) -> str:
 
 def _redirect_uris(uris: Sequence[str], home_origin: str) -> list[str]:
     for uri in uris:
-        parts = urlsplit(uri)
+        parts = _split("redirect_uris", uri)
         if f"{parts.scheme}://{parts.netloc}" != home_origin or parts.fragment or "\\" in uri:
             raise RegisterError(
                 f"redirect_uris: expected addresses under {home_origin} without fragment, got {uri!r}"

@@ -104,9 +104,12 @@ def check_link(link: str, home_origin: str) -> None:
     Raises:
         BadCard: naming both origins.
     """
-    parts = urlsplit(link)
     if len(link) > LONGEST_URL or not link.isascii() or not link.isprintable() or "\\" in link:
         raise BadCard(f"card.link: expected up to {LONGEST_URL} printable ASCII characters without backslash")
+    try:
+        parts = urlsplit(link)
+    except ValueError as error:
+        raise BadCard(f"card.link: expected an address under {home_origin}, got {link[:80]!r}") from error
     if f"{parts.scheme}://{parts.netloc}" != home_origin:
         raise BadCard(f"card.link: expected an address under {home_origin}, got {link[:80]!r}")
 
