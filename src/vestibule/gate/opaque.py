@@ -1,8 +1,8 @@
 """Ids as one partner sees them: conversations and messages, sealed with a key that only the platform has.
 
 A partner's ids are different from every other partner's, and say nothing about how many messages it does not
-see. They are 16 bytes in hex: an SIV construction (RFC 5297's idea) over keyed BLAKE2b (RFC 7693), so that they
-can be read back without a table and cannot be made up.
+see. They are 16 bytes in hex: an SIV construction (RFC 5297's idea) over keyed BLAKE2b (RFC 7693), so that
+they can be read back without a table and cannot be made up.
 """
 
 import hmac

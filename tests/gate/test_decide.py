@@ -1,0 +1,189 @@
+"""The decision as a table, and for every combination of what can be missing, ended, expired or another's."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vestibule.connections.grants import LONGEST_DAYS, Ask, Grant, Refusal, Scope, refused_by
+from vestibule.connections.listing import Connection
+from vestibule.gate.decide import Standing, ask_for, decide, withhold
+from vestibule.inbox.messages import Message
+from vestibule.partners.register import Privilege
+
+DAY = 86_400_000_000
+NOW = 20_000 * DAY + 5
+GRANT = Grant("jukebox", (Scope.MESSAGES_READ,), (7, 8), 0, "a purpose", 20_000)
+CONNECTION = Connection(1, 2, "jukebox", "active", 2, GRANT, 5, 0, 0, None)
+PRIVILEGE = Privilege("jukebox", "messages.read", "a purpose", "00", 20_000, "held", 3, 1)
+STANDING = Standing("jukebox", CONNECTION, PRIVILEGE, NOW + 1)
+
+
+def with_connection(**changed: Any) -> Standing:
+    return dataclasses.replace(STANDING, connection=dataclasses.replace(CONNECTION, **changed))
+
+
+def with_grant(**changed: Any) -> Standing:
+    return with_connection(grant=dataclasses.replace(GRANT, **changed))
+
+
+def with_privilege(**changed: Any) -> Standing:
+    return dataclasses.replace(STANDING, privilege=dataclasses.replace(PRIVILEGE, **changed))
+
+
+def code(standing: Standing, conversation: int | None = 7, now: int = NOW) -> str | None:
+    refusal = decide(standing, ask_for(Scope.MESSAGES_READ, conversation, now), now)
+    return None if refusal is None else refusal.code
+
+
+def test_it_is_permitted_if_all_of_it_holds() -> None:
+    assert code(STANDING) is None
+    assert code(STANDING, 8) is None
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        (dataclasses.replace(STANDING, privilege=None), "no_privilege"),
+        (with_privilege(state="withdrawn"), "no_privilege"),
+        (with_privilege(until_day=19_999), "no_privilege"),
+        (dataclasses.replace(STANDING, connection=None), "dead_token"),
+        (dataclasses.replace(STANDING, token_expires_at=NOW), "dead_token"),
+        (dataclasses.replace(STANDING, token_expires_at=0), "dead_token"),
+        (with_connection(partner_id="marquee"), "dead_token"),
+        (with_connection(state="ended"), "connection_ended"),
+        (with_connection(state="waiting"), "connection_ended"),
+        (with_grant(scopes=()), "missing_scope"),
+        (with_grant(until_day=19_999), "grant_expired"),
+        (with_grant(conversations=(8,)), "not_selected"),
+    ],
+)
+def test_whatever_is_missing_is_what_the_refusal_names(standing: Standing, expected: str) -> None:
+    assert code(standing) == expected
+
+
+def test_no_conversation_and_another_conversation_are_not_selected() -> None:
+    assert code(STANDING, None) == "not_selected"
+    assert code(STANDING, 9) == "not_selected"
+
+
+def test_privilege_and_grant_last_to_the_end_of_their_day_and_no_longer() -> None:
+    last = dataclasses.replace(STANDING, token_expires_at=NOW + 10 * DAY)
+    assert code(last, now=20_001 * DAY - 1) is None
+    assert code(last, now=20_001 * DAY) == "no_privilege"
+    longer = dataclasses.replace(last, privilege=dataclasses.replace(PRIVILEGE, until_day=20_001))
+    assert code(longer, now=20_001 * DAY) == "grant_expired"
+
+
+PRIVILEGES = st.one_of(
+    st.none(),
+    st.builds(
+        Privilege,
+        st.just("jukebox"),
+        st.just("messages.read"),
+        st.just(""),
+        st.just(""),
+        st.integers(19_999, 20_001),
+        st.sampled_from(["held", "withdrawn", "suspended", ""]),
+        st.just(3),
+        st.just(1),
+    ),
+)
+GRANTS = st.builds(
+    Grant,
+    st.just("jukebox"),
+    st.sampled_from([(), (Scope.MESSAGES_READ,)]),
+    st.lists(st.integers(6, 8), max_size=2).map(tuple),
+    st.just(0),
+    st.just(""),
+    st.integers(19_999, 20_001),
+)
+CONNECTIONS = st.one_of(
+    st.none(),
+    st.builds(
+        Connection,
+        st.just(1),
+        st.just(2),
+        st.sampled_from(["jukebox", "marquee"]),
+        st.sampled_from(["waiting", "active", "ended", ""]),
+        st.just(1),
+        GRANTS,
+        st.just(5),
+        st.just(0),
+        st.just(0),
+        st.none(),
+    ),
+)
+
+
+@given(PRIVILEGES, CONNECTIONS, st.integers(NOW - 1, NOW + 1), st.sampled_from([None, 6, 7, 8]))
+def test_it_is_permitted_only_if_every_part_holds(
+    privilege: Privilege | None, connection: Connection | None, expires: int, conversation: int | None
+) -> None:
+    holds = (
+        privilege is not None
+        and privilege.state == "held"
+        and privilege.until_day >= 20_000
+        and connection is not None
+        and connection.state == "active"
+        and connection.partner_id == "jukebox"
+        and expires > NOW
+        and connection.grant.scopes == (Scope.MESSAGES_READ,)
+        and connection.grant.until_day >= 20_000
+        and conversation in connection.grant.conversations
+    )
+
+    permitted = code(Standing("jukebox", connection, privilege, expires), conversation) is None
+
+    assert permitted == holds
+
+
+@given(GRANTS, st.sampled_from([None, 6, 7]), st.integers(19_998, 20_002))
+def test_a_refusal_names_nobody_and_no_conversation(grant: Grant, conversation: int | None, day: int) -> None:
+    refusal = refused_by(grant, Ask(Scope.MESSAGES_READ, conversation, day))
+
+    assert refusal is None or isinstance(refusal, Refusal)
+    if refusal is not None and refusal.code == "not_selected":
+        assert not any(character.isdigit() for character in refusal.sentence)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        with_connection(version=3),
+        with_connection(state="ended"),
+        with_connection(connection_id=3),
+        with_privilege(version=2),
+        with_privilege(state="withdrawn"),
+        dataclasses.replace(STANDING, connection=None),
+        dataclasses.replace(STANDING, privilege=None),
+        dataclasses.replace(STANDING, token_expires_at=NOW),
+    ],
+)
+def test_every_change_of_connection_privilege_or_token_changes_the_versions(changed: Standing) -> None:
+    assert changed.versions != STANDING.versions
+    assert with_connection(last_used_at=NOW).versions == STANDING.versions
+
+
+def message(seq: int, sender: int) -> Message:
+    return Message(7, seq, sender, "", 0, "", None, None, None, None)
+
+
+@given(st.lists(st.integers(1, 4)), st.sets(st.integers(2, 4)))
+def test_only_the_persons_own_words_and_those_of_who_agreed_remain_in_order(
+    senders: list[int], agreed: set[int]
+) -> None:
+    messages = [message(seq, sender) for seq, sender in enumerate(senders, 1)]
+
+    shown, withheld = withhold(messages, 1, agreed)
+
+    assert {kept.sender_id for kept in shown} <= {1, *agreed}
+    assert [kept.seq for kept in shown] == [one.seq for one in messages if one.sender_id in {1, *agreed}]
+    assert withheld == (len(shown) < len(messages))
+
+
+def test_a_grant_survives_storage() -> None:
+    assert Grant.from_json(GRANT.to_json()) == GRANT
+    assert LONGEST_DAYS == 731

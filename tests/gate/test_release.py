@@ -1,0 +1,417 @@
+"""Recorded, then released: each way in which something comes in between, and what nobody sees then."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gate.a_platform import DAY, PURPOSE, READ, Connected, World, opened, receipts_of
+from vestibule.connections import agreements, ending, listing, tokens
+from vestibule.gate.operations import reading
+from vestibule.ledger import tags
+from vestibule.partners import register, registering
+from vestibule.tlog.policy import Policy
+from vestibule.tlog.proof import verify
+
+SECRET = "the song nobody may hear"
+
+
+@pytest.fixture
+def ana(world: World) -> Connected:
+    """Ana's connection to a new group with Bob and Cleo, in which everybody wrote."""
+    group = world.conversation("ana", "bob", "cleo")
+    world.says("ana", group, SECRET)
+    world.says("bob", group, "Bob's own words")
+    world.says("ana", group, "and another")
+    return world.connect("ana", group)
+
+
+def bob_decides(world: World, agreed: int) -> None:
+    bob = world.people["bob"].account
+    world.run(agreements.set_agreed(world.store, bob.user_id, "jukebox", agreed, world.now))
+
+
+def test_a_read_is_answered_with_what_the_person_wrote_and_its_receipt_verifies(
+    world: World, ana: Connected
+) -> None:
+    with world.recording() as events:
+        answer = world.read(ana)
+
+    assert answer.status_code == 200
+    said = answer.json()
+    assert [message["body"] for message in said["messages"]][1:] == [SECRET, "and another"]
+    assert {message["from"] for message in said["messages"]} == {ana.person}
+    assert said["withheld"] is True
+    [event] = events
+    assert (event.leaf.kind, event.leaf.op, event.leaf.n, event.lane) == ("access", READ, 3, tags.SHARED)
+    assert event.subject == world.subject("ana")
+    assert event.private.messages == tuple(reading.digest(message) for message in said["messages"])
+    assert event.private.conversation == ana.refs[0]
+    [proof] = receipts_of(answer)
+    assert proof.index == event.index
+    verify(proof, leaf_at(world, event.index), Policy.parse(world.platform.recorder.policy()))
+
+
+def leaf_at(world: World, index: int) -> bytes:
+    work: Any = lambda tx: tx.one("select leaf from entry where idx = :index", index=index)  # noqa: E731
+    leaf: bytes = world.run(world.store.read(work))[0]
+    return leaf
+
+
+def test_the_partners_signature_is_in_what_was_committed_to(world: World, ana: Connected) -> None:
+    path = f"/v1/conversations/{ana.refs[0]}/messages"
+    headers = world.headers("jukebox", "GET", path, token=ana.token)
+
+    with world.recording() as events:
+        world.send("GET", path, headers)
+
+    request = events[0].private.request
+    assert request is not None
+    assert f":{base64.b64encode(request.signature).decode()}:" in headers["signature"]
+    assert request.authorization == f"Bearer {ana.token}"
+
+
+def test_someone_else_who_agreed_is_shown_with_an_exposure_of_her_own(world: World, ana: Connected) -> None:
+    bob_decides(world, 1)
+
+    with world.recording() as events:
+        answer = world.read(ana).json()
+    bob_decides(world, 0)
+
+    assert [message["body"] for message in answer["messages"]][1:] == [
+        SECRET,
+        "Bob's own words",
+        "and another",
+    ]
+    assert answer["withheld"] is False
+    by_kind = {event.leaf.kind: event for event in events}
+    assert set(by_kind) == {"access", "exposure"}
+    assert by_kind["access"].leaf.n == 4
+    exposure = by_kind["exposure"]
+    assert (exposure.leaf.n, exposure.private.n) == (1, 1)
+    assert exposure.subject == world.subject("bob")
+    assert exposure.lane == tags.SHARED
+    assert exposure.private.messages == (reading.digest(answer["messages"][2]),)
+    assert len(answer["receipts"]) == 2
+
+
+def test_an_exposure_keeps_the_true_number_in_its_opening_and_shows_one(world: World, ana: Connected) -> None:
+    group = world.conversation("ana", "bob", "cleo")
+    for body in ("one", "two", "three"):
+        world.says("bob", group, body)
+    connected = world.connect("ana", group)
+    bob_decides(world, 1)
+
+    with world.recording() as events:
+        world.read(connected)
+    bob_decides(world, 0)
+
+    [exposure] = [event for event in events if event.leaf.kind == "exposure"]
+    assert (exposure.leaf.n, exposure.private.n, len(exposure.private.messages)) == (1, 3, 3)
+    assert ana.token != connected.token
+
+
+def test_who_has_not_agreed_is_in_no_answer_and_no_event(world: World, ana: Connected) -> None:
+    with world.recording() as events:
+        answer = world.read(ana)
+
+    assert "Bob" not in answer.text
+    assert {event.subject for event in events} == {world.subject("ana")}
+
+
+def test_an_agreement_with_another_partner_counts_for_nothing(world: World, ana: Connected) -> None:
+    bob = world.people["bob"].account
+    world.run(agreements.set_agreed(world.store, bob.user_id, "echo", 1, world.now))
+
+    assert "Bob" not in world.read(ana).text
+
+
+def test_an_empty_read_is_an_event_too(world: World, ana: Connected) -> None:
+    last = world.read(ana).json()["messages"][-1]["id"]
+
+    with world.recording() as events:
+        answer = world.read(ana, f"?after={last}")
+
+    assert answer.json()["messages"] == []
+    assert [event.said for event in events] == [("access", 0)]
+    assert len(receipts_of(answer)) == 1
+
+
+def test_a_repeated_read_is_a_new_event(world: World, ana: Connected) -> None:
+    with world.recording() as events:
+        first, second = world.read(ana), world.read(ana)
+
+    assert first.json()["messages"] == second.json()["messages"]
+    assert [event.said for event in events] == [("access", 3), ("access", 3)]
+    assert events[0].leaf.tag != events[1].leaf.tag
+
+
+def test_messages_from_before_the_chosen_start_are_out_of_reach(world: World) -> None:
+    pair = world.conversation("ana", "bob", "cleo")
+    world.says("ana", pair, SECRET)
+    world.now += 2 * DAY
+    since = "2026-11-25"
+    world.says("ana", pair, "later")
+    code = world.code("ana", pair, since=since)
+    token = world.exchange(code).json()
+
+    answer = world.read(Connected(token["access_token"], tuple(token["conversations"]), "")).json()
+
+    assert [message["body"] for message in answer["messages"]] == ["later"]
+
+
+def test_pages_follow_each_other_without_gaps_and_end(world: World, ana: Connected) -> None:
+    whole = world.read(ana).json()["messages"]
+
+    pages, cursor = [], ""
+    while True:
+        answer = world.read(ana, f"?limit=1{cursor}").json()
+        pages += answer["messages"]
+        if answer["next"] is None:
+            break
+        cursor = f"&after={answer['next']}"
+
+    assert pages == whole
+
+
+def test_a_connection_that_ends_while_the_read_is_recorded_gets_no_data(world: World, ana: Connected) -> None:
+    person = world.people["ana"].account
+
+    async def ended() -> bool:
+        found = await listing.connections_of(world.store, person.user_id)
+        return all(connection.state == "ended" for connection in found)
+
+    world.meanwhile(
+        lambda: ending.end(world.store, world.platform.outbox, person.user_id, "jukebox", world.now), ended
+    )
+    with world.recording() as events:
+        answer = world.read(ana)
+        world.run(world.platform.outbox.drain(person.user_id))
+
+    refused(answer, "overtaken")
+    assert events[0].said == ("access", 3)
+    assert sorted(event.leaf.kind for event in events[1:]) == ["end", "refusal"]
+    assert all(event.subject == person.subject for event in events)
+
+
+def refused(answer: Any, code: str) -> None:
+    """Check that an answer is a recorded refusal, and carries nobody's data."""
+    assert (answer.status_code, answer.json()["code"]) == (403, code)
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert len(receipts_of(answer)) == 1
+    told = {name: value for name, value in answer.json().items() if name != "receipts"}
+    assert set(told) == {"type", "title", "status", "detail", "code"}
+    assert not any(name in str(told).lower() for name in ("ana", "bob", "cleo", SECRET))
+    assert SECRET.encode() not in (receipts_of(answer)[0].extra or b"")
+
+
+def test_a_privilege_withdrawn_while_the_read_is_recorded_releases_nothing(
+    world: World, ana: Connected
+) -> None:
+    async def withdrawn() -> bool:
+        # A new withdrawal's leaf would wait for this checkpoint; the effect of an earlier one need not.
+        effect = registering.effect_handlers(world.store)["privilege.withdrawn"]
+        await effect(1 << 40, {"partner_id": "jukebox", "scope": READ})
+        held = await register.privilege(world.store, "jukebox", READ)
+        return held is not None and held.state == "withdrawn"
+
+    world.meanwhile(withdrawn, withdrawn)
+    with world.recording() as events:
+        answer = world.read(ana)
+    restore = "update privilege set state = 'held', leaf_index = 9 where partner_id = 'jukebox'"
+    world.run(world.store.write(lambda tx: tx.run(restore)))
+
+    refused(answer, "overtaken")
+    assert [event.said for event in events] == [("access", 3), ("refusal", 0)]
+
+
+def test_a_token_that_is_gone_while_the_read_is_recorded_releases_nothing(
+    world: World, ana: Connected
+) -> None:
+    digest = tokens.hash_token(ana.token)
+
+    async def gone() -> bool:
+        await world.store.write(
+            lambda tx: tx.run("delete from token where token_hash = :digest", digest=digest)
+        )
+        return True
+
+    world.meanwhile(gone, gone)
+    with world.recording() as events:
+        answer = world.read(ana)
+
+    refused(answer, "overtaken")
+    assert [event.said for event in events] == [("access", 3), ("refusal", 0)]
+
+
+def test_a_log_that_cannot_be_written_answers_503_and_nothing_else(world: World, ana: Connected) -> None:
+    with world.broken_log():
+        first, second = world.read(ana), world.read(ana)
+
+    for answer in (first, second):
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert SECRET not in answer.text
+        assert "receipts" not in answer.json()
+    assert world.read(ana).status_code == 200
+
+
+def test_a_refusal_that_cannot_be_recorded_is_a_503_too(world: World, ana: Connected) -> None:
+    stranger = Connected("vst_made_up", ana.refs, "")
+    with world.broken_log():
+        answer = world.read(stranger)
+
+    assert answer.status_code == 503
+
+
+def test_a_refusal_stands_in_the_lane_of_the_tokens_person(world: World, ana: Connected) -> None:
+    with world.recording() as events:
+        answer = world.read(Connected(ana.token, ("made-up",), ""))
+
+    refused(answer, "not_selected")
+    [event] = events
+    assert (event.leaf.kind, event.leaf.op, event.leaf.n) == ("refusal", READ, 0)
+    assert (event.subject, event.lane) == (world.subject("ana"), tags.SHARED)
+    assert event.private.request is not None
+    assert event.private.conversation == ""
+
+
+@pytest.mark.parametrize("token", [None, "vst_made_up", "another partner's"])
+def test_a_refusal_without_a_live_token_of_ones_own_is_nobodys(
+    world: World, ana: Connected, token: str | None
+) -> None:
+    with world.recording() as events:
+        path = f"/v1/conversations/{ana.refs[0]}/messages"
+        answer = world.signed("echo", "GET", path, token=ana.token if token == "another partner's" else token)
+
+    refused(answer, "dead_token")
+    assert [(event.leaf.kind, event.leaf.partner) for event in events] == [("refusal", "echo")]
+    assert events[0].subject == tags.NOBODY
+
+
+def test_a_partner_without_the_privilege_is_refused_on_record(world: World, ana: Connected) -> None:
+    with world.recording() as events:
+        answer = world.read(ana, partner="marquee")
+
+    refused(answer, "no_privilege")
+    assert [(event.leaf.partner, event.subject) for event in events] == [("marquee", tags.NOBODY)]
+
+
+def test_an_expired_token_is_refused(world: World, ana: Connected) -> None:
+    world.now += tokens.LIFETIME_MICROSECONDS
+
+    with world.recording() as events:
+        answer = world.read(ana)
+
+    refused(answer, "dead_token")
+    assert [event.said for event in events] == [("refusal", 0)]
+
+
+def test_someone_elses_conversation_is_refused_under_every_name(world: World, ana: Connected) -> None:
+    pair = world.conversation("bob", "ana")
+    bobs = world.connect("bob", pair)
+
+    with world.recording() as events:
+        answer = world.read(Connected(ana.token, bobs.refs, ""))
+
+    refused(answer, "not_selected")
+    assert len(events) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [("?limit=0", "limit"), ("?limit=201", "limit"), ("?after=made-up", "message"), ("?limit=x", "limit")],
+)
+def test_a_request_that_cannot_be_understood_says_why_and_records_nothing(
+    world: World, ana: Connected, query: str, named: str
+) -> None:
+    with world.recording() as events:
+        answer = world.read(ana, query)
+
+    assert answer.status_code == 400
+    assert named in answer.text
+    assert events == []
+
+
+def test_over_its_rate_a_partner_is_told_when_to_come_back_and_no_leaf_is_written(tmp_path: Path) -> None:
+    with opened(tmp_path, partner_rate=0.5, partner_burst=2) as slow:
+        path = "/v1/conversations/any/messages"
+        with slow.recording() as events:
+            answers = [slow.signed("jukebox", "GET", path) for _ in range(4)]
+        others = slow.signed("marquee", "GET", path)
+        slow.now += 2_000_000
+        later = slow.signed("jukebox", "GET", path)
+
+    assert [answer.status_code for answer in answers] == [403, 403, 429, 429]
+    assert answers[2].headers["retry-after"] == "2"
+    assert "receipts" not in answers[2].json()
+    assert len(events) == 2
+    assert (others.status_code, later.status_code) == (403, 403)
+
+
+def test_reconciliations_and_connections_count_against_the_rate_as_well(tmp_path: Path) -> None:
+    with opened(tmp_path, partner_rate=0.001, partner_burst=1) as slow:
+        slow.signed("jukebox", "GET", "/v1/conversations/any/messages")
+        with slow.recording():
+            size = slow.committed()
+            filed = slow.signed("jukebox", "POST", "/v1/reconciliations", b"{}")
+            shown = slow.signed("jukebox", "GET", "/v1/connection")
+
+            assert slow.committed() == size
+    assert (filed.status_code, shown.status_code) == (429, 429)
+
+
+def test_the_connection_shows_the_grant_and_is_no_event(world: World, ana: Connected) -> None:
+    with world.recording() as events:
+        answer = world.signed("jukebox", "GET", "/v1/connection", token=ana.token).json()
+
+    assert answer["scopes"] == [READ]
+    assert [ref["id"] for ref in answer["conversations"]] == list(ana.refs)
+    assert (answer["person"], answer["purpose"]) == (ana.person, PURPOSE)
+    assert events == []
+
+
+def test_the_connection_is_shown_to_its_own_partner_only_and_only_while_it_lives(
+    world: World, ana: Connected
+) -> None:
+    theirs = world.signed("echo", "GET", "/v1/connection", token=ana.token)
+    world.post("ana", "/apps/jukebox/end")
+    ended = world.signed("jukebox", "GET", "/v1/connection", token=ana.token)
+
+    assert (theirs.status_code, ended.status_code) == (401, 401)
+    assert "messages.read" not in theirs.text + ended.text
+
+
+def test_two_partners_know_the_same_person_and_conversation_by_different_ids(world: World) -> None:
+    group = world.conversation("ana", "bob", "cleo")
+    world.says("ana", group, "hi")
+    a, b = world.connect("ana", group), world.connect("ana", group, partner="echo")
+    one, other = world.read(a).json()["messages"], world.read(b, partner="echo").json()["messages"]
+
+    assert a.person != b.person
+    assert not {*a.refs, *(message["id"] for message in one)} & {
+        *b.refs,
+        *(message["id"] for message in other),
+    }
+
+
+def test_withheld_messages_move_neither_ids_nor_cursors(world: World) -> None:
+    group = world.conversation("ana", "bob", "cleo")
+    for body in ("a", "b", "c"):
+        world.says("ana", group, body)
+        world.says("bob", group, "withheld")
+    connected = world.connect("ana", group)
+    before = world.read(connected).json()
+
+    ids = [message["id"] for message in before["messages"]]
+    first = world.read(connected, "?limit=2").json()
+    rest = world.read(connected, f"?after={first['next']}").json()
+
+    assert first["next"] == ids[1]
+    assert [message["id"] for message in rest["messages"]] == ids[2:]
+    assert len({len(ref) for ref in ids}) == 1
+    bob_decides(world, 1)
+    shown = world.read(connected).json()["messages"]
+    bob_decides(world, 0)
+    assert [message["id"] for message in shown if message["from"] == connected.person] == ids
