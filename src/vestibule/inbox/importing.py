@@ -237,9 +237,8 @@ async def _append(importer: _Importer, conversation_id: int, chunk: Sequence[Thr
 
     try:
         await importer.store.write(write)
-    except (
-        ConstraintBroken
-    ):  # the same export is being imported twice at once: one by one, as what stands stays
+    except ConstraintBroken:
+        # The same export is being imported twice at once: what the other has written stands.
         for draft in drafts:
             await importer.store.write_batched(append, draft)
 
