@@ -89,15 +89,10 @@ def _stay(built: stage.Stage, printer: Printer) -> None:
     story.show_doors(built, printer)
     try:
         printer.plain("Ctrl-C ends it.", "bold")
-        while all(child.poll() is None for child in built.children):
-            time.sleep(0.2)
+        while True:
+            built.need_running()
     except KeyboardInterrupt:
         printer.plain("Stopping.")
-        return
-    ended = [
-        name for name, child in zip(stage.PROGRAMS, built.children, strict=True) if child.poll() is not None
-    ]
-    raise DemoError(f"{' and '.join(ended)} ended without being asked to")
 
 
 def _ignore_interrupts() -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PATIENCE = 8.0
 """Seconds a child may take to finish what it is doing before it is killed."""
+MOMENT = 0.02
+"""Seconds between two looks at something that is about to happen."""
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -65,11 +67,14 @@ def stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
             child.wait()
 
 
-def need_running(child: subprocess.Popen[bytes], log: Path) -> None:
-    """Stop the demo if a child has ended, and say what it said last."""
-    if child.poll() is not None:
-        said = log.read_text(errors="replace").strip().splitlines()[-5:]
-        raise DemoError(f"{log.stem} ended with {child.returncode}: {' / '.join(said)}")
+def need_running(child: subprocess.Popen[bytes], log: Path, seconds: float = MOMENT) -> None:
+    """Give a child a moment; if it ends instead, stop the demo and say what it said last."""
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return
+    said = log.read_text(errors="replace").strip().splitlines()[-5:]
+    raise DemoError(f"{log.stem} ended with {child.returncode}: {' / '.join(said)}")
 
 
 def _signal(child: subprocess.Popen[bytes], number: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ PARTNERS = ("marquee", "jukebox")
 PROGRAMS = ("platform", *PARTNERS)
 """In the order in which they are started."""
 START_SECONDS = 30.0
-POLL_SECONDS = 0.02
+STAYING_SECONDS = 0.5
 LISTENS = re.compile(r"^Vestibule listens on (http://\S+)$", re.MULTILINE)
 
 
@@ -43,6 +43,7 @@ class Stage:
         keys: the partners' folder, theirs alone.
         work: for what people download in the story.
         children: the processes.
+        logs: the files in which each says what goes wrong.
     """
 
     platform: str
@@ -51,6 +52,12 @@ class Stage:
     keys: Path
     work: Path
     children: tuple[subprocess.Popen[bytes], ...]
+    logs: tuple[Path, ...]
+
+    def need_running(self) -> None:
+        """Give everybody a moment; raises DemoError if one of the programs ends by itself."""
+        for child, log in zip(self.children, self.logs, strict=True):
+            processes.need_running(child, log, STAYING_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ def built(folder: Path, port: int, printer: Printer) -> Iterator[Stage]:
             keys=building.sub("demo-keys"),
             work=building.sub("downloads"),
             children=tuple(building.children),
+            logs=tuple(building.log(name) for name in PROGRAMS),
         )
 
 
@@ -147,7 +155,6 @@ def _start_platform(building: _Building, port: int) -> str:
         if found:
             return found[1]
         processes.need_running(child, log)
-        time.sleep(POLL_SECONDS)
     raise DemoError(f"the platform did not say within {START_SECONDS:.0f} s where it listens")
 
 
@@ -163,10 +170,8 @@ def _wait(origin: str, child: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until somebody answers there."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        processes.need_running(child, log)
-        try:
+        with suppress(httpx2.TransportError):
             if httpx2.get(f"{origin}/", timeout=START_SECONDS).is_success:
                 return
-        except httpx2.TransportError:
-            time.sleep(POLL_SECONDS)
+        processes.need_running(child, log)
     raise DemoError(f"{log.stem} did not answer within {START_SECONDS:.0f} s")

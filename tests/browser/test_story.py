@@ -59,6 +59,32 @@ def no_sideways_scrolling(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_a_friend_follows_the_card_to_marquee(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(**DESKTOP)
+    sign_in(page, cast, "dan")
+    page.get_by_role("link", name="Cleo").click()
+    expect(page.get_by_text("via Marquee").first).to_be_visible()
+    shoot(page, "card", full_page=True)
+    page.get_by_role("link", name="Stalker").last.click()
+    expect(page.get_by_text("a friend recommended this film")).to_be_visible()
+    assert page.url.startswith(cast.stage.homes["marquee"])
+
+
+def test_the_pages_of_a_connected_person(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(**DESKTOP)
+    sign_in(page, cast, "ana")
+    expect(page.get_by_role("link", name="Bob")).to_be_visible()
+    shoot(page, "inbox")
+    page.get_by_role("link", name="Bob").click()
+    expect(page.get_by_text("let in by you")).to_be_visible()
+    shoot(page, "conversation", full_page=True)
+    page.goto(cast.stage.platform + "/apps")
+    expect(page.locator("#jukebox").get_by_text("4 messages")).to_be_visible()
+    shoot(page, "apps")
+    page.goto(cast.stage.platform + "/apps/jukebox")
+    expect(page.get_by_text("Read 4 messages through your connection")).to_be_visible()
+
+
 @pytest.mark.parametrize("options", [DESKTOP, DESKTOP | WITHOUT_SCRIPT], ids=["script", "no script"])
 def test_a_film_is_recommended_from_marquee(
     new_page: NewPage, cast: Cast, options: dict[str, object]
@@ -78,17 +104,6 @@ def test_a_film_is_recommended_from_marquee(
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="Sent")).to_be_visible()
     expect(page.get_by_text("That is all we know")).to_be_visible()
-    assert page.url.startswith(cast.stage.homes["marquee"])
-
-
-def test_a_friend_follows_the_card_to_marquee(new_page: NewPage, cast: Cast) -> None:
-    page = new_page(**DESKTOP)
-    sign_in(page, cast, "dan")
-    page.get_by_role("link", name="Cleo").click()
-    expect(page.get_by_text("via Marquee").first).to_be_visible()
-    shoot(page, "card")
-    page.get_by_role("link", name="Stalker").last.click()
-    expect(page.get_by_text("a friend recommended this film")).to_be_visible()
     assert page.url.startswith(cast.stage.homes["marquee"])
 
 
@@ -122,21 +137,6 @@ def test_the_apps_page_says_what_jukebox_saw_and_ends_it(new_page: NewPage, cast
     expect(jukebox.get_by_text("Connected", exact=True)).to_be_visible()
     jukebox.get_by_role("button", name="End the connection").click()
     expect(page.locator("#jukebox").get_by_text("Not connected")).to_be_visible()
-
-
-def test_the_pages_of_a_connected_person(new_page: NewPage, cast: Cast) -> None:
-    page = new_page(**DESKTOP)
-    sign_in(page, cast, "ana")
-    expect(page.get_by_role("link", name="Bob")).to_be_visible()
-    shoot(page, "inbox")
-    page.get_by_role("link", name="Bob").click()
-    expect(page.get_by_text("let in by you")).to_be_visible()
-    shoot(page, "conversation", full_page=True)
-    page.goto(cast.stage.platform + "/apps")
-    expect(page.locator("#jukebox").get_by_text("4 messages")).to_be_visible()
-    shoot(page, "apps")
-    page.goto(cast.stage.platform + "/apps/jukebox")
-    expect(page.get_by_text("Read 4 messages through your connection")).to_be_visible()
 
 
 def test_a_message_appears_with_the_other_person_without_reloading(new_page: NewPage, cast: Cast) -> None:

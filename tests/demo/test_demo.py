@@ -52,17 +52,18 @@ def staying(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.terminate()
 
 
+def command_of(process: int) -> bytes:
+    """Return a process's command line; empty if it has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def running_in(folder: Path) -> list[int]:
     """Find processes that have this folder in their command line."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = entry.read_bytes()
-        except OSError:
-            continue
-        if os.fsencode(folder) in command and b"--once" not in command:
-            found.append(int(entry.parent.name))
-    return found
+    numbers = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+    return [number for number in numbers if os.fsencode(folder) in command_of(number)]
 
 
 def free_ports(count: int) -> int:
@@ -123,6 +124,16 @@ def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(tmp_path: Path) -
         assert len(running_in(tmp_path)) == 4, "the demo itself, the platform and two partners"
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
+    assert running_in(tmp_path) == []
+
+
+def test_a_program_that_ends_by_itself_ends_the_demo_and_is_named(tmp_path: Path) -> None:
+    with staying("--port", "0", "--data", str(tmp_path)) as (process, _):
+        jukebox = next(one for one in running_in(tmp_path) if b"demo.jukebox" in command_of(one))
+        os.kill(jukebox, signal.SIGKILL)
+        assert process.wait(PATIENCE) == 1
+        assert process.stdout is not None
+        assert "jukebox ended with -9" in process.stdout.read()
     assert running_in(tmp_path) == []
 
 
