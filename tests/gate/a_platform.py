@@ -195,7 +195,7 @@ class World:
         answer: httpx2.Response = self.run(self.nobody.post(f"/operator/{path}", json=body, headers=headers))
         return answer
 
-    def register(self, partner: str, **changed: Any) -> httpx2.Response:
+    def register(self, partner: str, /, **changed: Any) -> httpx2.Response:
         body = {
             "partner": partner,
             "legal_entity": f"{partner.title()} Inc",
@@ -206,7 +206,7 @@ class World:
         }
         return self.operate("partners", {**body, **changed})
 
-    def allow(self, partner: str, seed: bytes | None = None, **changed: Any) -> httpx2.Response:
+    def allow(self, partner: str, /, seed: bytes | None = None, **changed: Any) -> httpx2.Response:
         fields = {
             "partner": partner,
             "scope": READ,

@@ -1,0 +1,230 @@
+"""A grant is usable only after its leaf; an end takes effect at once and its leaf follows."""
+
+from typing import Any
+
+import pytest
+
+from tests.gate.a_platform import DAY, HOME, READ, TODAY, Connected, World, queried
+from vestibule.connections import granting, listing
+from vestibule.connections.errors import ConnectionRefused
+from vestibule.connections.grants import LONGEST_DAYS, Grant, Scope
+from vestibule.connections.listing import Connection
+from vestibule.store.ids import encode
+
+PURPOSE = "a purpose"
+
+
+@pytest.fixture
+def group(world: World) -> int:
+    conversation = world.conversation("ana", "bob", "cleo")
+    world.says("ana", conversation, "hello again")
+    return conversation
+
+
+def grant(*conversations: int, **changed: Any) -> Grant:
+    fields = {"scopes": (Scope.MESSAGES_READ,), "since": 0, "purpose": PURPOSE, "until_day": TODAY + 90}
+    return Grant(partner="jukebox", conversations=conversations, **{**fields, **changed})
+
+
+def of(world: World, who: str) -> list[Connection]:
+    return list(world.run(listing.connections_of(world.store, world.people[who].account.user_id)))
+
+
+def codes(world: World) -> int:
+    work: Any = lambda tx: tx.one("select count(*) from authorization_code")  # noqa: E731  (passed on)
+    return int(world.run(world.store.read(work))[0])
+
+
+def test_a_connection_begins_with_one_leaf_a_scope_in_her_lane(world: World, group: int) -> None:
+    with world.recording() as events:
+        world.connect("cleo", group)
+
+    [event] = events
+    assert (event.leaf.kind, event.leaf.op, event.leaf.n) == ("grant", READ, 0)
+    assert event.subject == world.subject("cleo")
+    [connection] = of(world, "cleo")
+    assert (connection.state, connection.leaf_index) == ("active", event.index)
+
+
+def test_without_its_leaf_a_grant_stays_waiting_and_no_code_is_issued(world: World, group: int) -> None:
+    before = codes(world)
+
+    with world.broken_log():
+        answer = world.consent("bob", group)
+
+    assert answer.status_code == 503
+    assert "location" not in answer.headers
+    assert [connection.state for connection in of(world, "bob")] == ["waiting"]
+    assert codes(world) == before
+    assert world.run(listing.readers_of(world.store, group)) == ()
+
+
+def test_an_unpublished_grant_that_she_ends_never_becomes_active(world: World, group: int) -> None:
+    with world.broken_log():
+        world.consent("bob", group)
+    world.post("bob", "/apps/jukebox/end")
+    waiting = of(world, "bob")[0]
+    activate = granting.effect_handlers(world.store)["connection.activate"]
+
+    world.run(activate(1 << 40, {"user_id": waiting.user_id, "connection_id": waiting.connection_id}))
+
+    assert all(connection.state == "ended" for connection in of(world, "bob"))
+
+
+def test_an_end_kills_the_token_at_once_and_its_leaf_stands_beside_the_grants(
+    world: World, group: int
+) -> None:
+    connected = world.connect("ana", group)
+    assert world.read(connected).status_code == 200
+
+    with world.recording() as events:
+        world.post("ana", "/apps/jukebox/end")
+        answer = world.read(connected)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "connection_ended")
+    assert [(event.leaf.kind, event.leaf.op) for event in events] == [("end", READ), ("refusal", READ)]
+    assert {event.subject for event in events} == {world.subject("ana")}
+
+
+def test_an_end_counts_while_the_log_cannot_write_and_its_leaf_follows(world: World, group: int) -> None:
+    connected = world.connect("ana", group)
+    person = world.people["ana"].account
+
+    with world.broken_log():
+        world.post("ana", "/apps/jukebox/end")
+        assert all(connection.state == "ended" for connection in of(world, "ana"))
+        assert world.read(connected).status_code == 503
+    with world.recording() as events:
+        answer = world.read(connected)
+        world.run(world.platform.outbox.drain(person.user_id))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "connection_ended")
+    kinds = [event.leaf.kind for event in world.written(0) if event.subject == person.subject]
+    assert kinds.count("grant") == kinds.count("end")
+    assert {event.leaf.kind for event in events} <= {"refusal", "end"}
+
+
+def test_a_second_consent_ends_the_first_connection(world: World, group: int) -> None:
+    first = world.connect("ana", group)
+
+    with world.recording() as events:
+        second = world.connect("ana", group)
+
+    assert sorted(event.leaf.kind for event in events) == ["end", "grant"]
+    assert world.read(first).json()["code"] == "connection_ended"
+    assert world.read(second).status_code == 200
+    assert [connection.state for connection in of(world, "ana")].count("active") == 1
+
+
+def test_ending_one_partner_leaves_the_others(world: World, group: int) -> None:
+    ended, kept = world.connect("ana", group), world.connect("ana", group, partner="echo")
+
+    world.post("ana", "/apps/jukebox/end")
+
+    assert world.read(ended).status_code == 403
+    assert world.read(kept, partner="echo").status_code == 200
+
+
+def test_every_member_sees_who_reads_until_it_ends(world: World, group: int) -> None:
+    world.connect("ana", group)
+    ana = world.people["ana"].account.user_id
+    assert [(reader.user_id, reader.partner_id) for reader in readers(world, group)] == [(ana, "jukebox")]
+
+    world.post("ana", "/apps/jukebox/end")
+
+    assert readers(world, group) == ()
+
+
+def readers(world: World, conversation: int) -> tuple[listing.Reader, ...]:
+    found: tuple[listing.Reader, ...] = world.run(listing.readers_of(world.store, conversation))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("unacceptable", "why"),
+    [
+        (grant(1, scopes=()), "nothing is ticked"),
+        (grant(), "no conversation is chosen"),
+        (grant(1, until_day=TODAY - 1), "the end must lie between today and 731 days from now"),
+        (grant(1, until_day=TODAY + LONGEST_DAYS + 1), "the end must lie between today and 731 days"),
+    ],
+)
+def test_a_grant_that_permits_nothing_or_for_too_long_is_refused(unacceptable: Grant, why: str) -> None:
+    with pytest.raises(ConnectionRefused, match=why):
+        granting.check(unacceptable, TODAY)
+
+
+@pytest.mark.parametrize("days", [0, LONGEST_DAYS])
+def test_today_and_two_years_are_the_bounds(days: int) -> None:
+    granting.check(grant(1, until_day=TODAY + days), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"until": "2029-01-01"}, "731 days"),
+        ({"until": "2026-11-21"}, "the end must lie between today"),
+        ({"until": "tomorrow"}, "end: expected a date as 2026-11-23"),
+        ({"since": ""}, "start: expected a date as 2026-11-23"),
+        ({"scope_granted": []}, "nothing is ticked"),
+        ({"conversation": []}, "no conversation is chosen"),
+        ({"conversation": ["not an id"]}, "choose among your own conversations"),
+        ({"scope_granted": ["messages.send"]}, "nothing is ticked"),
+    ],
+)
+def test_the_consent_page_says_what_to_choose_instead(
+    world: World, group: int, changed: dict[str, Any], why: str
+) -> None:
+    before = len(of(world, "ana"))
+    with world.recording() as events:
+        answer = world.consent("ana", group, **changed)
+
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert (events, len(of(world, "ana"))) == ([], before)
+
+
+def test_someone_elses_conversation_cannot_be_granted(world: World) -> None:
+    world.befriend("bob", "cleo")
+    theirs = world.conversation("bob", "cleo")
+
+    answer = world.consent("ana", theirs)
+
+    assert answer.status_code == 422
+    assert "choose among your own conversations" in answer.text
+    mixed = world.consent("ana", world.conversation("ana", "bob"), theirs)
+    assert mixed.status_code == 422
+
+
+def test_a_partner_without_the_privilege_gets_no_consent_at_all(world: World, group: int) -> None:
+    answer = world.consent("ana", group, partner="marquee")
+
+    assert answer.status_code == 422
+    assert "does not hold the privilege" in answer.text
+
+
+def test_nothing_more_than_was_asked_for_can_be_ticked(world: World, group: int) -> None:
+    answer = world.consent("ana", group, scope="", scope_granted=READ)
+
+    assert answer.status_code == 303
+    assert queried(answer)["error"] == "invalid_scope"
+    assert answer.headers["location"].startswith(HOME["jukebox"])
+
+
+def test_a_conversation_chosen_twice_is_granted_once(world: World, group: int) -> None:
+    connected: Connected = world.connect("ana", group, group)
+
+    assert len(connected.refs) == 1
+    assert of(world, "ana")[0].grant.conversations == (group,)
+    assert encode(group) not in connected.refs
+
+
+def test_use_is_noted_to_the_day(world: World, group: int) -> None:
+    connected = world.connect("ana", group)
+    world.read(connected)
+    first = of(world, "ana")[0].last_used_at
+    world.read(connected)
+
+    assert first is not None
+    assert of(world, "ana")[0].last_used_at == first
+    assert first // DAY == world.now // DAY
