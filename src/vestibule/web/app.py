@@ -1,7 +1,7 @@
 """The application: every audience's handlers, behind the cross-site check and the hot routes."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -14,9 +14,10 @@ from vestibule.people.accounts import Account
 from vestibule.recorder.errors import LogUnavailable
 from vestibule.web import api_docs, dialog, errors, hot, logfiles, oauth, operator, partner, person, public
 from vestibule.web.cross_site import RefuseCrossSite
+from vestibule.web.given import GivenPlatform
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.person.places import see_other
-from vestibule.web.platform import Platform, close_platform, open_platform, system_clock
+from vestibule.web.platform import Platform, running, system_clock
 from vestibule.web.settings import Settings
 
 VERSION = "0.1.0"
@@ -36,7 +37,7 @@ async def provide_platform(request: Request[Any, Any, Any]) -> Platform:
     return platform
 
 
-async def provide_person(request: Request[Any, Any, Any], platform: Platform) -> Account:
+async def provide_person(request: Request[Any, Any, Any], platform: GivenPlatform) -> Account:
     """Hand the signed-in person to a handler.
 
     Raises:
@@ -71,14 +72,20 @@ def build(
         clock: microseconds since 1970.
         more_handlers: what an operator adds to ours, such as a health page.
     """
+    return build_around(running(settings, clock), settings.origin, more_handlers)
+
+
+def build_around(
+    opening: AbstractAsyncContextManager[Platform],
+    origin: str,
+    more_handlers: Sequence[ControllerRouterHandler] = (),
+) -> RefuseCrossSite:
+    """Build the ASGI application around a platform that its lifespan enters and leaves; else as `build`."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.platform = await open_platform(settings, clock)
-        try:
+        async with opening as app.state.platform:
             yield
-        finally:
-            await close_platform(app.state.platform)
 
     app = Litestar(
         route_handlers=[
@@ -114,4 +121,4 @@ def build(
         platform: Platform = app.state.platform
         return platform
 
-    return RefuseCrossSite(hot.HotRoutes(app, platform_of), origin=settings.origin)
+    return RefuseCrossSite(hot.HotRoutes(app, platform_of), origin=origin)

@@ -5,7 +5,8 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,3 +123,13 @@ async def close_platform(platform: Platform) -> None:
     await asyncio.gather(platform.projecting, return_exceptions=True)
     await platform.recorder.close()
     await platform.store.close()
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Callable[[], int] = system_clock) -> AsyncIterator[Platform]:
+    """Open the platform, and close it afterwards; raises what `open_platform` raises."""
+    platform = await open_platform(settings, clock)
+    try:
+        yield platform
+    finally:
+        await close_platform(platform)

@@ -1,6 +1,7 @@
 """Running the application under uvicorn on one socket, until it is asked to stop."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -53,6 +54,15 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def calm_collector() -> None:
+    """Let the garbage collector run a hundredth as often.
+
+    What a request leaves behind is freed by reference counts; the default threshold of 700 objects has the
+    collector walk everything several times a second under load, a sixth of a send's time.
+    """
+    gc.set_threshold(50_000, 20, 100)
+
+
 def serve(settings: Settings, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
@@ -60,6 +70,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
         StoreError: if the store cannot be opened.
         LogRefusesToStart: if store, published log and keys contradict each other.
     """
+    calm_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listener))
 
@@ -74,7 +85,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             log_level="warning",
             lifespan="on",
             server_header=False,
-            # Nothing here depends on who forwarded a request; addresses are made of the configured origin alone.
+            # Nothing depends on who forwarded a request: addresses are made of the configured origin.
             proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
