@@ -1,0 +1,130 @@
+"""Senders, readers and recommenders who keep going while the platform dies under them.
+
+Each of them notes what it was told, and nothing else. Whoever gets no answer asks the same again, with the
+same key where there is one, once the platform is back.
+"""
+
+import itertools
+import re
+import time
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.crash.a_load import ANSWER_SECONDS, Handed, Heard, Line, Recommended, Said
+from tests.crash.a_platform import Cast, Person
+from vestibule.sdk import answers
+from vestibule.verdict.receipt import Release, check_release
+from vestibule.verdict.trust import Trust
+
+LIMIT = 20
+DIALOG_KEY = re.compile(r'name="key" value="([^"]+)"')
+TOO_EARLY = "created: expected at or after this server's start"
+
+
+class Crowd:
+    """Everybody's work; it ends some time after `finish`, with nothing left unanswered."""
+
+    def __init__(self, cast: Cast, trust: Trust, line: Line) -> None:
+        self._cast = cast
+        self._trust = trust
+        self._line = line
+        self._finishing = False
+
+    def finish(self) -> None:
+        """Let everybody bring to an end what is unanswered, and begin nothing new."""
+        self._finishing = True
+
+    def work(self) -> list[Coroutine[Any, Any, None]]:
+        """Give everybody's work, one coroutine each."""
+        senders = [
+            self._send(self._cast.people[handle], talk)
+            for members, talk in self._cast.talks.items()
+            for handle in members
+        ]
+        return [*senders, self._read(), self._read(), self._ask_for_too_much(), self._recommend()]
+
+    async def _send(self, person: Person, talk: str) -> None:
+        """Write one message after the other; each has a body and a key of its own."""
+        path, headers = f"/api/conversations/{talk}/messages", {"cookie": person.cookie}
+        for number in itertools.count():
+            if self._finishing:
+                return
+            new = {"body": f"{person.handle} says {number}.", "key": f"{person.handle}-{number}"}
+            answer = await self._line.answered("POST", path, json=new, headers=headers)
+            assert answer.status_code == 201, answer.text
+            await self._line.note(partial(_add_said, said=Said(talk, answer.json()["seq"], new["body"])))
+
+    async def _recommend(self) -> None:
+        """Let ana open one dialog after the other and send each to two friends."""
+        headers = {"cookie": self._cast.people["ana"].cookie}
+        talks = (self._cast.talks["ana", "bob"], self._cast.talks["ana", "cleo"])
+        for number in itertools.count():
+            if self._finishing:
+                return
+            note = f"film {number}!"
+            card = self._cast.marquee.card(note)
+            page = await self._line.answered("GET", "/dialog", params=card, headers=headers)
+            assert page.status_code == 200, page.text
+            found = DIALOG_KEY.search(page.text)
+            assert found is not None
+            form = {"key": found[1], "to": ["bob", "cleo"], "note": note, "decision": "send"}
+            answer = await self._line.answered("POST", "/dialog", data=form, headers=headers)
+            assert answer.status_code == 303, answer.text
+            assert answer.headers["location"].endswith("result=sent")
+            await self._line.note(partial(_add_recommended, done=Recommended(talks, note)))
+
+    async def _read(self) -> None:
+        """Read the chosen conversation page by page, again and again; no message without its receipts."""
+        token, after = self._cast.token, None
+        while not self._finishing:
+            query = {"limit": str(LIMIT)} | ({} if after is None else {"after": after})
+            path = f"/v1/conversations/{token.conversations[0]}/messages?{urlencode(query)}"
+            value, releases = await self._signed(path, 200)
+            page = answers.page(value, releases, token.person)
+            after = page.next
+            await self._line.note(_count_read)
+
+    async def _ask_for_too_much(self) -> None:
+        """Ask for a conversation that was not chosen; the refusal comes with its receipt."""
+        while not self._finishing:
+            _, releases = await self._signed("/v1/conversations/another/messages", 403)
+            assert [release.event.kind for release in releases] == ["refusal"]
+            await self._line.note(_count_refusal)
+
+    async def _signed(self, path: str, expected: int) -> tuple[dict[str, Any], tuple[Release, ...]]:
+        """Sign and ask until there is an answer; its receipts must hold, and are kept."""
+        partner, bearer = self._cast.jukebox, self._cast.token.access_token
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while True:
+            headers, request = partner.signed("GET", path, bearer=bearer)
+            answer = await self._line.once("GET", path, headers=headers)
+            if answer is None:
+                continue
+            if answer.status_code == 401 and TOO_EARLY in answer.text and time.monotonic() < deadline:
+                continue
+            assert answer.status_code == expected, answer.text
+            value = answer.json()
+            handed = [
+                Handed(check_release(text, self._trust, partner=partner.partner_id, request=request), text)
+                for text in value["receipts"]
+            ]
+            self._line.heard.handed += handed
+            return value, tuple(one.release for one in handed)
+
+
+def _add_said(heard: Heard, said: Said) -> None:
+    heard.said.append(said)
+
+
+def _add_recommended(heard: Heard, done: Recommended) -> None:
+    heard.recommended.append(done)
+
+
+def _count_read(heard: Heard) -> None:
+    heard.reads += 1
+
+
+def _count_refusal(heard: Heard) -> None:
+    heard.refusals += 1

@@ -1,0 +1,176 @@
+"""People and partners of a platform under test, made over HTTP."""
+
+import base64
+import hashlib
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx2
+from nacl.signing import SigningKey
+
+from vestibule.ledger import leaf
+from vestibule.ledger import request as signing
+from vestibule.ledger.request import SignedRequest
+from vestibule.sdk.answers import Token, token
+from vestibule.sharing import card as cards
+from vestibule.sharing.card import Card
+
+HOME = "http://127.0.0.1:1"
+BACK = HOME + "/back"
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in."""
+
+    handle: str
+    cookie: str
+    base: str
+
+    def post(self, path: str, **fields: str) -> httpx2.Response:
+        return httpx2.post(self.base + path, data=fields, headers={"cookie": self.cookie}, timeout=30)
+
+    def get(self, path: str) -> httpx2.Response:
+        return httpx2.get(self.base + path, headers={"cookie": self.cookie}, timeout=30)
+
+
+def sign_up(base: str, handle: str) -> Person:
+    fields = {"handle": handle, "name": handle.title(), "password": PASSWORD}
+    answer = httpx2.post(base + "/signup", data=fields, timeout=30)
+    assert answer.status_code == 303, answer.text
+    return Person(handle, f"session={answer.cookies['session']}", base)
+
+
+def pair(first: Person, second: Person) -> str:
+    """Befriend two people and open their conversation."""
+    assert first.post("/friends/ask", handle=second.handle).status_code == 303
+    assert second.post("/friends/accept", handle=first.handle).status_code == 303
+    answer = first.post("/new", to=second.handle, body="hello", key=secrets.token_hex(8))
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"]).split("/")[-1].split("#")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner with one key."""
+
+    partner_id: str
+    base: str
+    seed: bytes
+
+    @property
+    def key_id(self) -> str:
+        return f"{self.partner_id}:1"
+
+    def signed(
+        self, method: str, path: str, body: bytes = b"", bearer: str | None = None
+    ) -> tuple[dict[str, str], SignedRequest]:
+        """Sign a request with the current second and a fresh nonce; its headers, and what is in them."""
+        held = {} if bearer is None else {"authorization": f"Bearer {bearer}"}
+        target = self.base + path
+        headers = signing.sign(
+            method=method,
+            target_uri=target,
+            body=body,
+            authorization=held.get("authorization"),
+            key_id=self.key_id,
+            seed=self.seed,
+            created=int(time.time()),
+            nonce=secrets.token_hex(16),
+        )
+        headers |= held
+        return headers, signing.parse(method=method, target_uri=target, headers=headers, body=body)
+
+    def card(self, title: str) -> dict[str, str]:
+        """Hand over a signed card, as the query of the dialog's address."""
+        card = Card("film", title, "", HOME + "/films/7", int(time.time()) + 600)
+        return {
+            "partner": self.partner_id,
+            "card": base64.urlsafe_b64encode(card.encode()).decode().rstrip("="),
+            "key_id": self.key_id,
+            "signature": cards.sign(card, self.seed),
+            "return_uri": BACK,
+            "state": title,
+        }
+
+    def connect(self, person: Person, conversation: str) -> Token:
+        """Have a person connect and trade the code for a token."""
+        verifier = secrets.token_urlsafe(32)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        asked = {"response_type": "code", "client_id": self.partner_id, "redirect_uri": BACK, "state": "s"}
+        asked |= {"scope": "messages.read", "code_challenge": challenge, "code_challenge_method": "S256"}
+        page = person.get("/oauth/authorize?" + urlencode(asked)).text
+        until = re.findall(r'name="until"[^>]*value="([^"]+)"', page)[0]
+        chosen = {"scope_granted": "messages.read", "conversation": conversation, "since": "2020-01-01"}
+        answer = person.post("/oauth/authorize", **asked, **chosen, until=until, decision="connect")
+        assert answer.status_code == 303, answer.text
+        code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        body = urlencode({**form, "redirect_uri": BACK}).encode()
+        headers, _ = self.signed("POST", "/oauth/token", body)
+        headers["content-type"] = "application/x-www-form-urlencoded"
+        answer = httpx2.post(self.base + "/oauth/token", content=body, headers=headers, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return token(answer.json())
+
+
+def register(base: str, data: Path, partner_id: str) -> Partner:
+    """Put a partner on the register."""
+    partner = Partner(partner_id, base, secrets.token_bytes(32))
+    public = base64.b64encode(bytes(SigningKey(partner.seed).verify_key)).decode()
+    named = {"partner": partner_id, "legal_entity": partner_id.title(), "name": partner_id.title()}
+    key = {"key_id": partner.key_id, "public": public}
+    _operator(base, data, "partners", {**named, "home_origin": HOME, "redirect_uris": [BACK], "key": key})
+    return partner
+
+
+def entitle(partner: Partner, data: Path) -> None:
+    """Give a partner the privilege to ask for messages."""
+    asked = {"partner": partner.partner_id, "scope": "messages.read", "purpose": "To make a playlist."}
+    until = int(time.time()) // 86_400 + 30
+    text = leaf.privilege_text(**asked, agreement="0" * 64, until_day=until, key_id=partner.key_id)
+    signature = base64.b64encode(SigningKey(partner.seed).sign(text).signature).decode()
+    held = {"agreement": "0" * 64, "until_day": until, "key_id": partner.key_id, "signature": signature}
+    _operator(partner.base, data, "privileges", {**asked, **held})
+
+
+def _operator(base: str, data: Path, what: str, body: dict[str, object]) -> None:
+    headers = {"authorization": f"Bearer {(data / 'operator.token').read_text()}"}
+    answer = httpx2.post(f"{base}/operator/{what}", json=body, headers=headers, timeout=30)
+    assert answer.status_code == 201, answer.text
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who takes part, and where.
+
+    Attributes:
+        people: ana, bob, cleo and dan; ana is a friend of bob and cleo, cleo of dan.
+        talks: conversations by the handles of their two members.
+        marquee: may open dialogs and nothing else.
+        jukebox: may read ana's and bob's conversation.
+        token: ana's connection with jukebox.
+    """
+
+    people: dict[str, Person]
+    talks: dict[tuple[str, str], str]
+    marquee: Partner
+    jukebox: Partner
+    token: Token
+
+
+def settle(base: str, data: Path) -> Cast:
+    """Sign everybody up, make friends, register the partners and connect one."""
+    people = {handle: sign_up(base, handle) for handle in ("ana", "bob", "cleo", "dan")}
+    pairs = (("ana", "bob"), ("ana", "cleo"), ("cleo", "dan"))
+    talks = {(one, other): pair(people[one], people[other]) for one, other in pairs}
+    marquee, jukebox = (register(base, data, partner_id) for partner_id in ("marquee", "jukebox"))
+    entitle(jukebox, data)
+    assert people["bob"].post("/apps/jukebox/words", agreed="1").status_code == 303
+    token = jukebox.connect(people["ana"], talks["ana", "bob"])
+    return Cast(people, talks, marquee, jukebox, token)
