@@ -120,7 +120,7 @@ class Audit:
         assert sorted(opened) == events
 
     def of_the_files(self, data: Path, view: LogView) -> None:
-        """Check in the stopped database that each `send` leaf has one message, and no other message has one."""
+        """Check in the stopped database that each `send` leaf has one message, and no other has any."""
         with closing(sqlite3.connect(data / "vestibule.db")) as database:
             stored = database.execute(STORED).fetchall()
             effects = database.execute("select count(*) from effect").fetchone()
