@@ -48,30 +48,49 @@ class Writer:
     def __init__(self, connection: apsw.Connection, between: Callable[[apsw.Connection], None]) -> None:
         self._connection = connection
         self._between = between
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+        self._lock = threading.Lock()
         self._closed = False
         self._broken: str | None = None
         self._thread = threading.Thread(target=self._run, name="vestibule-writer", daemon=True)
         self._thread.start()
 
     def put(self, job: Job) -> None:
-        """Queue a job.
+        """Queue a job, together with whatever its event loop queues in the same turn.
+
+        Waking this thread for each job would have it compete with the loop that is still making jobs.
 
         Raises:
             StoreClosed: The writer takes no more jobs.
             StoreBroken: An earlier commit ended in an unknown state.
         """
-        if self._closed:
-            raise StoreClosed("the store is closed")
-        if self._broken is not None:
-            raise StoreBroken(self._broken)
-        self._queue.put(job)
+        with self._lock:
+            if self._closed:
+                raise StoreClosed("the store is closed")
+            if self._broken is not None:
+                raise StoreBroken(self._broken)
+            gathered = self._gathered.get(job.loop)
+            if gathered is None:
+                gathered = self._gathered[job.loop] = []
+                job.loop.call_soon(self._hand_over, job.loop)
+            gathered.append(job)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            jobs = self._gathered.pop(loop, None)
+            if jobs is not None:
+                self._queue.put(jobs)
 
     def close(self) -> None:
         """Finish what is queued, then end the thread."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                for jobs in self._gathered.values():
+                    self._queue.put(jobs)
+                self._gathered.clear()
+                self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -85,14 +104,14 @@ class Writer:
 
     def _drain(self) -> tuple[list[Job], bool]:
         """Wait for one job, then take along whatever else is waiting."""
-        job = self._queue.get()
+        some = self._queue.get()
         jobs: list[Job] = []
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == MOST_JOBS:
+        while some is not None:
+            jobs += some
+            if len(jobs) >= MOST_JOBS:
                 return jobs, True
             try:
-                job = self._queue.get_nowait()
+                some = self._queue.get_nowait()
             except queue.Empty:
                 return jobs, True
         return jobs, False
