@@ -6,6 +6,7 @@ same key where there is one, once the platform is back.
 
 import itertools
 import re
+import secrets
 import time
 from collections.abc import Coroutine
 from functools import partial
@@ -13,8 +14,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.crash.a_load import ANSWER_SECONDS, Handed, Heard, Line, Recommended, Said
-from tests.crash.a_platform import Cast, Person
+from tests.crash.a_platform import Cast, Person, consent
 from vestibule.sdk import answers
+from vestibule.sdk.answers import Token
+from vestibule.sdk.answers import token as token_of
 from vestibule.verdict.receipt import Release, check_release
 from vestibule.verdict.trust import Trust
 
@@ -43,7 +46,8 @@ class Crowd:
             for members, talk in self._cast.talks.items()
             for handle in members
         ]
-        return [*senders, self._read(), self._read(), self._ask_for_too_much(), self._recommend()]
+        others = [self._ask_for_too_much(), self._recommend(), self._come_and_go()]
+        return [*senders, self._read(), self._read(), *others]
 
     async def _send(self, person: Person, talk: str) -> None:
         """Write one message after the other; each has a body and a key of its own."""
@@ -81,7 +85,7 @@ class Crowd:
         while not self._finishing:
             query = {"limit": str(LIMIT)} | ({} if after is None else {"after": after})
             path = f"/v1/conversations/{token.conversations[0]}/messages?{urlencode(query)}"
-            value, releases = await self._signed(path, 200)
+            value, releases = await self._signed(path, token, 200)
             page = answers.page(value, releases, token.person)
             after = page.next
             await self._line.note(_count_read)
@@ -89,13 +93,45 @@ class Crowd:
     async def _ask_for_too_much(self) -> None:
         """Ask for a conversation that was not chosen; the refusal comes with its receipt."""
         while not self._finishing:
-            _, releases = await self._signed("/v1/conversations/another/messages", 403)
+            _, releases = await self._signed("/v1/conversations/another/messages", self._cast.token, 403)
             assert [release.event.kind for release in releases] == ["refusal"]
             await self._line.note(_count_refusal)
 
-    async def _signed(self, path: str, expected: int) -> tuple[dict[str, Any], tuple[Release, ...]]:
+    async def _come_and_go(self) -> None:
+        """Let cleo connect, be read, and end it, again and again; an end that was answered stays."""
+        cleo, talk = {"cookie": self._cast.people["cleo"].cookie}, self._cast.talks["cleo", "dan"]
+        while not self._finishing:
+            token = await self._connect(cleo, talk)
+            if token is None:
+                continue
+            path = f"/v1/conversations/{token.conversations[0]}/messages"
+            value, releases = await self._signed(path, token, 200)
+            answers.page(value, releases, token.person)
+            ended = await self._line.answered("POST", "/apps/jukebox/end", headers=cleo)
+            assert ended.status_code == 303, ended.text
+            await self._signed(path, token, 403)
+            await self._line.note(_count_end)
+
+    async def _connect(self, cookie: dict[str, str], talk: str) -> Token | None:
+        """Connect; None where the platform died before it handed out the token."""
+        verifier = secrets.token_urlsafe(32)
+        asked = self._cast.jukebox.asks(verifier)
+        page = await self._line.answered("GET", "/oauth/authorize", params=asked, headers=cookie)
+        form = asked | consent(page.text, talk)
+        agreed = await self._line.answered("POST", "/oauth/authorize", data=form, headers=cookie)
+        assert agreed.status_code == 303, agreed.text
+        headers, body = self._cast.jukebox.trades(agreed.headers["location"], verifier)
+        answer = await self._line.once("POST", "/oauth/token", content=body, headers=headers)
+        if answer is None or answer.status_code == 401:
+            return None
+        assert answer.status_code == 200, answer.text
+        return token_of(answer.json())
+
+    async def _signed(
+        self, path: str, token: Token, expected: int
+    ) -> tuple[dict[str, Any], tuple[Release, ...]]:
         """Sign and ask until there is an answer; its receipts must hold, and are kept."""
-        partner, bearer = self._cast.jukebox, self._cast.token.access_token
+        partner, bearer = self._cast.jukebox, token.access_token
         deadline = time.monotonic() + ANSWER_SECONDS
         while True:
             headers, request = partner.signed("GET", path, bearer=bearer)
@@ -128,3 +164,7 @@ def _count_read(heard: Heard) -> None:
 
 def _count_refusal(heard: Heard) -> None:
     heard.refusals += 1
+
+
+def _count_end(heard: Heard) -> None:
+    heard.ends += 1

@@ -47,6 +47,7 @@ class Heard:
         handed: receipts.
         reads: answers that carried messages.
         refusals: answers that refused, with a receipt.
+        ends: connections that began, were read and ended; and were refused after that.
         unanswered: requests that the platform's death left without an answer.
     """
 
@@ -55,6 +56,7 @@ class Heard:
     handed: list[Handed] = field(default_factory=list)
     reads: int = 0
     refusals: int = 0
+    ends: int = 0
     unanswered: int = 0
 
     @property

@@ -98,25 +98,42 @@ class Partner:
             "state": title,
         }
 
-    def connect(self, person: Person, conversation: str) -> Token:
-        """Have a person connect and trade the code for a token."""
-        verifier = secrets.token_urlsafe(32)
+    def asks(self, verifier: str) -> dict[str, str]:
+        """Ask for a connection, as the query of the consent page's address."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
         asked = {"response_type": "code", "client_id": self.partner_id, "redirect_uri": BACK, "state": "s"}
-        asked |= {"scope": "messages.read", "code_challenge": challenge, "code_challenge_method": "S256"}
-        page = person.get("/oauth/authorize?" + urlencode(asked)).text
-        until = re.findall(r'name="until"[^>]*value="([^"]+)"', page)[0]
-        chosen = {"scope_granted": "messages.read", "conversation": conversation, "since": "2020-01-01"}
-        answer = person.post("/oauth/authorize", **asked, **chosen, until=until, decision="connect")
-        assert answer.status_code == 303, answer.text
-        code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+        return asked | {
+            "scope": "messages.read",
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+
+    def trades(self, location: str, verifier: str) -> tuple[dict[str, str], bytes]:
+        """Trade the code of an answered consent for a token: headers and body."""
+        code = parse_qs(urlsplit(location).query)["code"][0]
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
         body = urlencode({**form, "redirect_uri": BACK}).encode()
         headers, _ = self.signed("POST", "/oauth/token", body)
-        headers["content-type"] = "application/x-www-form-urlencoded"
+        return headers | {"content-type": "application/x-www-form-urlencoded"}, body
+
+    def connect(self, person: Person, conversation: str) -> Token:
+        """Have a person connect and trade the code for a token."""
+        verifier = secrets.token_urlsafe(32)
+        asked = self.asks(verifier)
+        page = person.get("/oauth/authorize?" + urlencode(asked)).text
+        answer = person.post("/oauth/authorize", **asked, **consent(page, conversation))
+        assert answer.status_code == 303, answer.text
+        headers, body = self.trades(answer.headers["location"], verifier)
         answer = httpx2.post(self.base + "/oauth/token", content=body, headers=headers, timeout=30)
         assert answer.status_code == 200, answer.text
         return token(answer.json())
+
+
+def consent(page: str, conversation: str) -> dict[str, str]:
+    """Fill in the consent page: this conversation, from long ago, for as long as offered."""
+    until = re.findall(r'name="until"[^>]*value="([^"]+)"', page)[0]
+    chosen = {"scope_granted": "messages.read", "conversation": conversation, "since": "2020-01-01"}
+    return {**chosen, "until": until, "decision": "connect"}
 
 
 def register(base: str, data: Path, partner_id: str) -> Partner:
