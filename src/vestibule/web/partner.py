@@ -191,5 +191,6 @@ router = Router(
         BadRequest: _bad,
         RegisterError: _bad,
     },
+    response_headers={"cache-control": "no-store"},
     tags=["Partner API"],
 )
