@@ -307,9 +307,10 @@ class World:
         answer = self.exchange(code, partner, redirect_uri=f"{HOME[partner]}/back").json()
         return Connected(answer["access_token"], tuple(answer["conversations"]), answer["person"])
 
-    def dialog(self, who: str | None, partner: str = "marquee", **changed: Any) -> httpx2.Response:
+    def dialog(self, who: str | None, **changed: Any) -> httpx2.Response:
         """Open the dialog over a card; `card` and every parameter can be changed."""
-        card = changed.pop("card", None) or self.card(partner)
+        partner = "marquee"
+        card = changed.pop("card", None) or self.card()
         seed = changed.pop("seed", SEED[partner])
         parameters = {
             "partner": partner,

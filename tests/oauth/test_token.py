@@ -1,0 +1,121 @@
+"""The token endpoint: a code is good once, for a minute, for its own partner, redirect URI and verifier."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.gate.a_platform import FORM, HOME, READ, VERIFIER, World, challenge
+from vestibule.oauth.rfc6749_token import CODE_MICROSECONDS
+
+
+@pytest.fixture
+def code(world: World) -> str:
+    return world.code("ana", world.conversation("ana", "bob", "cleo"))
+
+
+def tokens(world: World) -> int:
+    work: Any = lambda tx: tx.one("select count(*) from token")  # noqa: E731  (passed on)
+    return int(world.run(world.store.read(work))[0])
+
+
+def refused(world: World, answer: Any, error: str, named: str, issued: int) -> None:
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"] == error
+    assert named in answer.json()["error_description"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert tokens(world) == issued
+
+
+def test_a_code_becomes_a_token_that_names_the_grant(world: World, code: str) -> None:
+    answer = world.exchange(code)
+
+    assert answer.status_code == 200
+    told = answer.json()
+    assert set(told) == {"access_token", "token_type", "expires_in", "scope", "conversations", "person"}
+    assert (told["token_type"], told["expires_in"], told["scope"]) == ("Bearer", 3600, READ)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_token_itself_is_nowhere_in_the_store(world: World, code: str) -> None:
+    token = world.exchange(code).json()["access_token"]
+
+    for file in world.data.glob("vestibule.db*"):
+        assert token.encode() not in file.read_bytes()
+        assert code.encode() not in file.read_bytes()
+
+
+def test_a_code_used_twice_gives_nothing_the_second_time(world: World, code: str) -> None:
+    assert world.exchange(code).status_code == 200
+    issued = tokens(world)
+
+    refused(world, world.exchange(code), "invalid_grant", "unknown, used or expired", issued)
+
+
+def test_a_code_expires_after_a_minute(world: World, code: str) -> None:
+    issued = tokens(world)
+    world.now += CODE_MICROSECONDS
+
+    refused(world, world.exchange(code), "invalid_grant", "unknown, used or expired", issued)
+
+
+def test_another_partner_gets_nothing_for_a_stolen_code_and_burns_it(world: World, code: str) -> None:
+    issued = tokens(world)
+
+    refused(world, world.exchange(code, "echo"), "invalid_grant", "unknown, used or expired", issued)
+    refused(world, world.exchange(code), "invalid_grant", "unknown, used or expired", issued)
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "named"),
+    [
+        ({"code": "made-up"}, "invalid_grant", "code"),
+        ({"code": ""}, "invalid_grant", "code"),
+        ({"redirect_uri": f"{HOME['jukebox']}/other"}, "invalid_grant", "redirect_uri"),
+        ({"redirect_uri": ""}, "invalid_grant", "redirect_uri"),
+        ({"code_verifier": "another-verifier-of-forty-three-characters-"}, "invalid_grant", "code_verifier"),
+        ({"code_verifier": ""}, "invalid_grant", "code_verifier"),
+        ({"code_verifier": "näh"}, "invalid_grant", "code_verifier"),
+        ({"grant_type": "refresh_token"}, "unsupported_grant_type", "grant_type"),
+        ({"grant_type": ""}, "unsupported_grant_type", "grant_type"),
+    ],
+)
+def test_whatever_does_not_fit_the_authorization_request_is_refused(
+    world: World, code: str, changed: dict[str, str], error: str, named: str
+) -> None:
+    issued = tokens(world)
+
+    refused(world, world.exchange(changed.pop("code", code), **changed), error, named, issued)
+
+
+def test_the_challenge_is_no_verifier(world: World, code: str) -> None:
+    issued = tokens(world)
+
+    answer = world.exchange(code, code_verifier=challenge(VERIFIER))
+
+    refused(world, answer, "invalid_grant", "code_verifier", issued)
+
+
+def test_a_connection_that_she_ended_meanwhile_gives_no_token(world: World, code: str) -> None:
+    world.post("ana", "/apps/jukebox/end")
+    issued = tokens(world)
+
+    refused(world, world.exchange(code), "invalid_grant", "the person has ended this connection", issued)
+
+
+def test_an_unsigned_request_is_an_invalid_client_and_leaves_the_code_alone(world: World, code: str) -> None:
+    body = urlencode({"grant_type": "authorization_code", "code": code}).encode()
+
+    answer = world.send("POST", "/oauth/token", {}, body, FORM)
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer.headers["www-authenticate"] == "Signature"
+    assert world.exchange(code).status_code == 200
+
+
+def test_a_body_that_cannot_be_read_is_the_clients_error(world: World) -> None:
+    large = world.signed("jukebox", "POST", "/oauth/token", b"x" * (64 * 1024 + 1))
+    bytes_of_another_kind = world.signed("jukebox", "POST", "/oauth/token", b"code=%ff&grant_type=\xff")
+
+    assert (large.status_code, large.json()["error"]) == (400, "invalid_request")
+    assert bytes_of_another_kind.status_code == 400

@@ -1,0 +1,323 @@
+"""The send dialog and the click link: a friend's recommendation, of which the app learns only *sent*."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from tests.gate.a_platform import HOME, SECOND, SEED, World, hidden, opened, queried
+from vestibule.inbox import conversations, messages
+from vestibule.inbox.message import Message
+from vestibule.ledger import tags
+from vestibule.sharing import clicks
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with opened(tmp_path_factory.mktemp("platform")) as platform:
+        yield platform
+
+
+def opened_key(world: World, who: str = "ana", **changed: Any) -> str:
+    page = world.dialog(who, **changed)
+    assert page.status_code == 200, page.text
+    return hidden(page.text, "key")
+
+
+def press(world: World, key: str, *to: str, who: str = "ana", **changed: str) -> httpx2.Response:
+    form = {"key": key, "to": list(to), "note": "you will love this", "decision": "send", **changed}
+    return world.post(who, "/dialog", **form)
+
+
+def cards_of(world: World, one: str, other: str) -> list[Message]:
+    """Read the cards in the conversation of two."""
+    a, b = (world.people[name].account.user_id for name in (one, other))
+    conversation = world.run(conversations.open_pair(world.store, world.platform.outbox, a, b, world.now))
+    page = world.run(messages.page(world.store, conversation, limit=200))
+    return [message for message in page if message.card]
+
+
+def test_a_sent_card_is_one_event_and_one_message_for_each_friend_in_lanes_of_their_own(world: World) -> None:
+    before = {name: len(cards_of(world, "ana", name)) for name in ("bob", "cleo")}
+    with world.recording() as events:
+        answer = press(world, opened_key(world), "bob", "cleo")
+
+    assert answer.status_code == 303
+    assert [(event.leaf.kind, event.leaf.op, event.leaf.n) for event in events] == [("send", "dialog", 1)] * 2
+    assert {event.subject for event in events} == {world.subject("bob"), world.subject("cleo")}
+    assert {event.lane for event in events} == {tags.OWN}
+    assert all(event.private.request is None for event in events)
+    by_subject = {event.subject: event.index for event in events}
+    for name in ("bob", "cleo"):
+        sent = cards_of(world, "ana", name)[before[name] :]
+        assert [(message.via_partner, message.event_index) for message in sent] == [
+            ("marquee", by_subject[world.subject(name)])
+        ]
+        assert sent[0].body == "you will love this"
+        assert HOME["marquee"] not in (sent[0].card or "")
+
+
+def test_the_app_learns_sent_and_nothing_else(world: World) -> None:
+    answer = press(world, opened_key(world), "bob")
+
+    assert answer.headers["location"].startswith(f"{HOME['marquee']}/back?")
+    assert queried(answer) == {"state": "state of the partner", "result": "sent"}
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.content == b""
+
+
+def test_cancelling_tells_the_app_so_and_sends_nothing(world: World) -> None:
+    key = opened_key(world)
+    with world.recording() as events:
+        answer, again = (press(world, key, "bob", decision="cancel") for _ in range(2))
+        late = press(world, key, "bob")
+
+    assert queried(answer) == queried(again) == {"state": "state of the partner", "result": "cancelled"}
+    assert (late.status_code, events) == (422, [])
+    assert "used already" in late.text
+
+
+def test_sending_the_same_again_is_the_same_message_and_leaf(world: World) -> None:
+    key = opened_key(world)
+    before = len(cards_of(world, "ana", "bob"))
+
+    with world.recording() as events:
+        first, second = press(world, key, "bob"), press(world, key, "bob")
+
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"] == second.headers["location"]
+    assert len(events) == 1
+    assert len(cards_of(world, "ana", "bob")) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("to", "changed"), [(("bob", "cleo"), {}), (("cleo",), {}), (("bob",), {"note": "another note"})]
+)
+def test_sending_it_again_with_another_choice_is_refused(
+    world: World, to: tuple[str, ...], changed: dict[str, str]
+) -> None:
+    key = opened_key(world)
+    press(world, key, "bob")
+
+    with world.recording() as events:
+        answer = press(world, key, *to, **changed)
+
+    assert (answer.status_code, events) == (422, [])
+    assert "used already" in answer.text
+
+
+def test_cancelling_what_was_sent_says_that_it_is_over(world: World) -> None:
+    key = opened_key(world)
+    press(world, key, "bob")
+
+    answer = press(world, key, decision="cancel")
+
+    assert answer.status_code == 410
+    assert "location" not in answer.headers
+
+
+def test_somebody_else_cannot_send_it_again(world: World) -> None:
+    key = opened_key(world)
+    press(world, key, "bob")
+
+    with world.recording() as events:
+        answer = press(world, key, "ana", who="bob")
+
+    assert (answer.status_code, events) == (422, [])
+
+
+@pytest.mark.parametrize(
+    ("who", "to", "changed", "why"),
+    [
+        ("ana", [], {}, "choose 1 to 20 friends, got 0"),
+        ("bob", ["cleo"], {}, "choose among your friends"),
+        ("ana", ["nobody"], {}, "choose among your friends"),
+        ("ana", ["ana"], {}, "choose among your friends"),
+        ("ana", ["bob", "nobody"], {}, "choose among your friends"),
+        ("ana", ["bob"], {"note": "x" * 100_000}, "expected"),
+    ],
+)
+def test_what_cannot_be_sent_says_why_and_the_dialog_stays_open(
+    world: World, who: str, to: list[str], changed: dict[str, str], why: str
+) -> None:
+    key = opened_key(world, who)
+    with world.recording() as events:
+        answer = press(world, key, *to, who=who, **changed)
+
+    assert (answer.status_code, events) == (422, [])
+    assert why in answer.text
+    assert hidden(answer.text, "key") == key
+    assert press(world, key, "ana" if who == "bob" else "bob", who=who).status_code == 303
+
+
+def test_a_blocked_friend_is_not_written_to(world: World) -> None:
+    world.post("cleo", "/friends/block", handle="ana")
+
+    with world.recording() as events:
+        answer = press(world, opened_key(world), "cleo")
+    world.post("cleo", "/friends/unblock", handle="ana")
+    world.befriend("ana", "cleo")
+
+    assert (answer.status_code, events) == (422, [])
+
+
+def test_a_message_is_not_delivered_before_its_leaf(world: World) -> None:
+    before = len(cards_of(world, "ana", "bob"))
+    key = opened_key(world)
+
+    with world.broken_log():
+        answer = press(world, key, "bob")
+        undelivered = len(cards_of(world, "ana", "bob"))
+    press(world, opened_key(world), "cleo")
+    again = press(world, key, "bob")
+
+    assert (answer.status_code, undelivered) == (503, before)
+    assert "location" not in answer.headers
+    assert again.status_code == 303
+    assert len(cards_of(world, "ana", "bob")) == before + 1
+
+
+def test_a_dialog_is_over_after_half_an_hour(world: World) -> None:
+    key = opened_key(world)
+    world.now += 1801 * SECOND
+
+    answer = press(world, key, "bob")
+
+    assert answer.status_code == 410
+    assert press(world, "made-up", "bob").status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"partner": "unknown"}, "partner: expected the id of a partner on the register"),
+        ({"return_uri": "https://evil.test/back"}, "return_uri: expected one that is registered"),
+        ({"return_uri": f"{HOME['marquee']}/back?more"}, "return_uri"),
+        ({"return_uri": f"{HOME['jukebox']}/back"}, "return_uri"),
+        ({"state": "x" * 501}, "state: expected at most 500"),
+        ({"key_id": "marquee:2"}, "key_id: expected the id of a registered key"),
+        ({"key_id": "jukebox:1"}, "key_id: expected the id of a registered key"),
+        ({"seed": SEED["jukebox"]}, "signature: not the partner"),
+        ({"signature": ""}, "signature: not the partner"),
+        ({"changed_card": {"link": "https://evil.test/7"}}, "card.link: expected an address under"),
+        ({"changed_card": {"link": "https://["}}, "card.link"),
+        ({"changed_card": {"expires": 1}}, "card.expires"),
+        ({"changed_card": {"title": ""}}, "card.title"),
+        ({"changed_card": {"kind": "advert"}}, "card.kind"),
+    ],
+)
+def test_a_card_that_is_not_in_order_opens_no_dialog_and_sends_her_nowhere(
+    world: World, changed: dict[str, Any], why: str
+) -> None:
+    given = dict(changed)
+    if "changed_card" in given:
+        given["card"] = world.card(**given.pop("changed_card"))
+    answer = world.dialog("ana", **given)
+
+    assert answer.status_code == 400
+    assert "location" not in answer.headers
+    assert why in answer.text.replace("&#39;", "'")
+    assert 'name="key"' not in answer.text
+
+
+def test_a_card_signed_for_one_title_shows_no_other(world: World) -> None:
+    signed = world.card()
+    other = world.card(title="Another title")
+    page = world.dialog("ana", card=other)
+    path = str(page.request.url)
+    forged = path.replace(
+        path.partition("signature=")[2].partition("&")[0],
+        str(world.dialog("ana", card=signed).request.url).partition("signature=")[2].partition("&")[0],
+    )
+
+    answer = world.get("ana", forged)
+
+    assert answer.status_code == 400
+    assert "Another title" not in answer.text
+
+
+def test_opening_the_dialog_tells_the_log_and_the_app_nothing(world: World) -> None:
+    size = world.committed()
+
+    page = world.dialog("ana")
+
+    assert world.committed() == size
+    assert f"form-action 'self' {HOME['marquee']}" in page.headers["content-security-policy"]
+
+
+def test_only_ones_own_friends_are_offered(world: World) -> None:
+    page = world.dialog("bob").text
+
+    assert 'value="ana"' in page
+    assert 'value="cleo"' not in page
+
+
+def click_link(world: World, reader: str = "bob") -> str:
+    press(world, opened_key(world), reader)
+    return str(json.loads(cards_of(world, "ana", reader)[-1].card or "")["click"])
+
+
+def counted(world: World) -> int:
+    count: int = world.run(clicks.counted_for(world.store, "marquee"))
+    return count
+
+
+def test_a_recipients_click_is_counted_and_leads_to_the_app_without_a_word_about_her(world: World) -> None:
+    link, before = click_link(world), counted(world)
+
+    answer = world.get("bob", link)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"{HOME['marquee']}/films/7"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert counted(world) == before + 1
+
+
+def test_clicks_of_the_sender_heads_and_prefetches_lead_on_uncounted(world: World) -> None:
+    link, before = click_link(world), counted(world)
+    bob = world.people["bob"].client
+
+    with world.recording() as events:
+        answers = [
+            world.get("ana", link),
+            world.run(bob.head(link)),
+            world.run(bob.get(link, headers={"sec-purpose": "prefetch;prerender"})),
+            world.run(bob.get(link, headers={"purpose": "prefetch"})),
+        ]
+
+    assert [answer.status_code for answer in answers] == [303] * 4
+    assert (counted(world), events) == (before, [])
+
+
+def test_a_click_never_leads_out_of_the_registered_origin(world: World) -> None:
+    link = click_link(world)
+    update = "update click_link set target = 'https://evil.test/' where link_hash = :digest"
+    digest = clicks.hash_token(link.rpartition("/")[2])
+    world.run(world.store.write(lambda tx: tx.run(update, digest=digest)))
+
+    answer = world.get("bob", link)
+
+    assert "evil.test" not in answer.headers.get("location", "")
+    assert answer.status_code >= 400
+
+
+def test_an_unknown_link_leads_nowhere(world: World) -> None:
+    answer = world.get("bob", "/r/made-up")
+
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+    assert urlsplit(str(answer.request.url)).path == "/r/made-up"
+
+
+def test_another_site_cannot_press_send_for_her(world: World) -> None:
+    key = opened_key(world)
+    form = {"key": key, "to": "bob", "note": "", "decision": "send"}
+    client = world.people["ana"].client
+
+    with world.recording() as events:
+        answer = world.run(client.post("/dialog", data=form, headers={"origin": HOME["marquee"]}))
+
+    assert (answer.status_code, events) == (403, [])
