@@ -1,12 +1,14 @@
 """Each step of recording is made to fail in turn: nobody is told of a leaf that is not durable and public."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.recorder.a_log import Log, one
-from vestibule.recorder.errors import LogRefusesToStart, LogUnavailable
+from tests.recorder.a_log import Log, event, one
+from vestibule.recorder.drafts import Effect
+from vestibule.recorder.errors import LogRefusesToStart, LogUnavailable, Unrecordable
 from vestibule.store import Blobs, FolderBlobs
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
 from vestibule.tlog.merkle import leaf_hash
@@ -175,3 +177,42 @@ def test_the_first_tile_is_the_genesis_leaf_hash(log: Log) -> None:
 def accepts_blobs(blobs: FailingBlobs) -> Blobs:
     """Show the type checker that the failing folder is a full Blobs."""
     return blobs
+
+
+def test_a_retry_carries_nothing_out_before_its_leaf_is_public(log: Log) -> None:
+    applied: list[int] = []
+
+    async def handler(index: int, _: dict[str, Any]) -> None:
+        applied.append(index)
+
+    log.handlers["test"] = handler
+    blobs = FailingBlobs(log.files)
+    log.blobs = blobs
+    log.open()
+    append = one(event(effect=Effect("test", {})), event_id=b"0123456789abcdef")
+    blobs.fails_at = lambda path: path == "checkpoint"
+    for _ in range(2):
+        with pytest.raises(LogUnavailable):
+            log.append(append)
+    assert applied == []
+    blobs.fails_at = lambda _: False
+
+    [recorded] = log.append(append)
+
+    assert (applied, recorded.index) == ([1], 1)
+    log.check(recorded)
+
+
+def test_an_append_that_makes_no_leaf_is_refused_alone(log: Log, run: Any) -> None:
+    recorder = log.open()
+    bad = one(event(), event(n=-1))
+
+    async def together() -> list[Any]:
+        appends = (one(), bad, one())
+        return await asyncio.gather(*map(recorder.append, appends), return_exceptions=True)
+
+    first, refused, last = run(together())
+
+    assert isinstance(refused, Unrecordable)
+    assert [b'"counter":0' in first[0].private, b'"counter":1' in last[0].private] == [True, True]
+    log.check(log.append(one())[0])

@@ -1,6 +1,7 @@
 """What the recorder promises whoever appends."""
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from vestibule.ledger import leaf as leaves
 from vestibule.ledger.opening import Private
 from vestibule.recorder.drafts import Append, Effect, Registration
 from vestibule.recorder.errors import AppendInsideTransaction, LogUnavailable, Overtaken
+from vestibule.recorder.history import PAGE, lines_of
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.merkle import leaf_hash, verify_inclusion
 from vestibule.tlog.note import Note
@@ -266,3 +268,56 @@ def test_an_inclusion_proof_of_a_pool_larger_than_a_tile_holds(log: Log) -> None
             proof=leaf.hashes,
             root=checkpoint.root,
         )
+
+
+def test_a_privilege_that_ends_sooner_than_the_request_knew_takes_no_more_events(log: Log) -> None:
+    log.open()
+
+    def shorter(day: int) -> leaves.Leaf:
+        return leaves.PrivilegeLeaf(
+            "jukebox", "messages.read", "why", "0" * 64, 20_000, day, "jukebox:1", b"s" * 64
+        )
+
+    log.append(Append((Registration(shorter),)))
+    log.check(log.append(one(event(last_day=20_005)))[0])
+    log.now += DAY
+
+    with pytest.raises(Overtaken, match="the privilege was withdrawn or ended"):
+        log.append(one(event(last_day=20_005)))
+
+
+def test_a_partner_cannot_count_backwards(log: Log) -> None:
+    log.open()
+
+    def count(size: int) -> Append:
+        def leaf(day: int) -> leaves.Leaf:
+            return leaves.ReconcileLeaf("jukebox", size, {}, day, "jukebox:1", b"s" * 64)
+
+        return Append((Registration(leaf),))
+
+    log.append(count(2))
+
+    with pytest.raises(Overtaken, match="expected a count of at least 2 leaves, got 1"):
+        log.append(count(1))
+
+
+def test_a_person_file_leaves_nothing_out_however_long_the_history(log: Log, run: Any) -> None:
+    recorder = log.open()
+    log.append(one(*(event(ANA) for _ in range(2 * PAGE + 3))))
+
+    file = run(recorder.person_file(ANA, ["jukebox"]))
+
+    assert len(file["partners"][0]["lanes"]["shared"]["openings"]) == 2 * PAGE + 3
+
+
+def test_lines_are_the_newest_of_each_partner(log: Log, run: Any) -> None:
+    log.open()
+    log.append(one(*(event(ANA) for _ in range(5))))
+    log.append(one(dataclasses.replace(event(ANA), partner="marquee")))
+    assert log.store is not None
+
+    lines = run(lines_of(log.store, log.keys.origin, ANA, limit=2))
+
+    counters = {(line.partner, line.counter) for line in lines}
+    assert counters == {("jukebox", 3), ("jukebox", 4), ("marquee", 0)}
+    assert [line.index for line in lines] == sorted(line.index for line in lines)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from vestibule.ledger import leaf as leaves
 from vestibule.ledger import tags
 from vestibule.ledger.commitment import commit
+from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.opening import Private
 from vestibule.recorder.drafts import Append, Draft, Effect, Registration
+from vestibule.recorder.errors import Unrecordable
 from vestibule.recorder.lanes import LaneName, Lanes
 
 
@@ -20,6 +22,7 @@ class Built:
         append: which append of the pool it belongs to, and which item of it.
         sort_key: leaves of one batch stand in the order of their tags, so that arrival order stays private.
         lane: whose lane it is on, None for register leaves.
+        ends: whether it ends a grant.
     """
 
     append: int
@@ -27,6 +30,7 @@ class Built:
     sort_key: bytes
     leaf: bytes
     lane: LaneName | None
+    ends: bool
     counter: int
     r: bytes
     private: bytes
@@ -38,7 +42,6 @@ def build_event(draft: Draft, *, append: int, item: int, lanes: Lanes, day: int,
     name = (draft.partner, draft.lane, draft.subject)
     lane = lanes[name]
     counter = lane.next
-    lane.next += 1
     private = Private(
         person=tags.partner_person_id(lane.key),
         lane=draft.lane,
@@ -66,35 +69,60 @@ def build_event(draft: Draft, *, append: int, item: int, lanes: Lanes, day: int,
         tag=tag,
         commitment=commit(r, private),
     )
-    return Built(append, item, tag, leaves.encode(event), name, counter, r, private, draft.effect)
+    leaf = leaves.encode(event)
+    lane.next += 1
+    return Built(append, item, tag, leaf, name, draft.kind == "end", counter, r, private, draft.effect)
 
 
 def build_registration(registration: Registration, *, append: int, item: int, day: int) -> Built:
     """Make a register leaf for the day it is placed on."""
     leaf = leaves.encode(registration.leaf_on(day))
-    return Built(append, item, b"", leaf, None, 0, b"", b"", registration.effect)
+    return Built(append, item, b"", leaf, None, False, 0, b"", b"", registration.effect)  # noqa: FBT003  (a field)
 
 
-def build(pool: Sequence[Append], lanes: Lanes, *, day: int, at: int) -> list[Built]:
+def build_append(append: Append, lanes: Lanes, *, number: int, day: int, at: int) -> list[Built]:
+    """Build an append's leaves.
+
+    Raises:
+        Unrecordable: if one of them is not of the ledger's grammar; no counter has moved then.
+    """
+    built: list[Built] = []
+    try:
+        for item, draft in enumerate(append.items):
+            if isinstance(draft, Registration):
+                built.append(build_registration(draft, append=number, item=item, day=day))
+            else:
+                built.append(build_event(draft, append=number, item=item, lanes=lanes, day=day, at=at))
+    except LedgerError as error:
+        for leaf in built:
+            if leaf.lane is not None:
+                lanes[leaf.lane].next -= 1
+        raise Unrecordable(str(error)) from error
+    return built
+
+
+def build(
+    pool: Sequence[Append], lanes: Lanes, *, day: int, at: int
+) -> tuple[list[Built], dict[int, Unrecordable]]:
     """Build the leaves of a pool in the order in which they go into the log.
 
     The order says nothing about arrival: events by tag, then ends by tag (an event that was decided before
     an end must not stand behind it), then register leaves (the same for withdrawals), in their order.
+
+    Returns:
+        the leaves, and by number the appends that do not make any.
     """
-    events: list[Built] = []
-    ends: list[Built] = []
-    register: list[Built] = []
+    everything: list[Built] = []
+    refused: dict[int, Unrecordable] = {}
     for number, append in enumerate(pool):
-        for item, draft in enumerate(append.items):
-            if isinstance(draft, Registration):
-                register.append(build_registration(draft, append=number, item=item, day=day))
-            else:
-                built = build_event(draft, append=number, item=item, lanes=lanes, day=day, at=at)
-                (ends if draft.kind == "end" else events).append(built)
-    events.sort(key=_by_tag)
-    ends.sort(key=_by_tag)
-    return events + ends + register
+        try:
+            everything += build_append(append, lanes, number=number, day=day, at=at)
+        except Unrecordable as error:
+            refused[number] = error
+    return sorted(everything, key=_place), refused
 
 
-def _by_tag(built: Built) -> bytes:
-    return built.sort_key
+def _place(built: Built) -> tuple[int, bytes]:
+    if built.lane is None:
+        return 2, b""
+    return (1 if built.ends else 0), built.sort_key

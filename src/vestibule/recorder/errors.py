@@ -13,6 +13,10 @@ class Overtaken(RecorderError):  # noqa: N818  (what happened to the event)
     """The grant or privilege an event stands on ended before the event could be recorded."""
 
 
+class Unrecordable(RecorderError):  # noqa: N818  (what the append is)
+    """An append does not make leaves of the ledger's grammar; it alone is refused."""
+
+
 class AppendInsideTransaction(RecorderError):  # noqa: N818  (what the caller did)
     """`append` was called inside a store transaction, while the log waits for the same writer."""
 

@@ -3,17 +3,30 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from vestibule.ledger import tags
 from vestibule.ledger.opening import Private
 from vestibule.recorder.lanes import Lanes
-from vestibule.store import Store
+from vestibule.store import Row, Store, Tx
 
+PAGE = 2000
 OF_PERSON = """
     select partner_id, lane, counter, idx, r, private from opening
     where log_id = :log_id and subject = :subject
-    order by partner_id, lane, counter limit 100000
+        and (partner_id, lane, counter) > (:partner_id, :lane, cast(:counter as bigint))
+    order by partner_id, lane, counter limit 2000
+"""
+NEWEST = """
+    select idx, private from opening
+    where log_id = :log_id and subject = :subject and partner_id = :partner_id and lane = :lane
+    order by counter desc limit :limit
+"""
+NEXT_PARTNER = """
+    select partner_id from opening
+    where log_id = :log_id and subject = :subject and partner_id > :after
+    order by partner_id, lane, counter limit 1
 """
 FILE_FORMAT = "vestibule-person/v1"
 
@@ -40,19 +53,41 @@ class Line:
 
 
 async def lines_of(
-    store: Store, log_id: str, subject: bytes, partner_id: str | None = None
+    store: Store, log_id: str, subject: bytes, partner_id: str | None = None, *, limit: int = 500
 ) -> tuple[Line, ...]:
-    """List the events about a person in log order, of one partner or of all."""
-    rows = await store.read(lambda tx: tx.all(OF_PERSON, log_id=log_id, subject=subject))
-    lines = [
-        _line(partner, lane, counter, index, private)
-        for partner, lane, counter, index, _, private in rows
-        if partner_id in (None, partner)
-    ]
-    return tuple(sorted(lines, key=lambda line: line.index))
+    """List the newest events about a person in log order.
+
+    Args:
+        store: where openings are.
+        log_id: the log.
+        subject: the person.
+        partner_id: with one partner, None for all.
+        limit: how many at most, for each partner and lane.
+    """
+
+    async def work(tx: Tx) -> list[Line]:
+        partners = [partner_id] if partner_id is not None else await _partners(tx, log_id, subject)
+        return [
+            _line(partner, lane, index, private)
+            for partner in partners
+            for lane in (tags.SHARED, tags.OWN)
+            for index, private in await tx.all(
+                NEWEST, log_id=log_id, subject=subject, partner_id=partner, lane=lane, limit=limit
+            )
+        ]
+
+    return tuple(sorted(await store.read(work), key=lambda line: line.index))
 
 
-def _line(partner: str, lane: str, counter: int, index: int, private: str) -> Line:
+async def _partners(tx: Tx, log_id: str, subject: bytes) -> list[str]:
+    """Find whose openings a person has, one index step a partner."""
+    found: list[str] = []
+    while row := await tx.one(NEXT_PARTNER, log_id=log_id, subject=subject, after=found[-1] if found else ""):
+        found.append(row[0])
+    return found
+
+
+def _line(partner: str, lane: str, index: int, private: str) -> Line:
     opened = Private.parse(private.encode())
     return Line(
         index=index,
@@ -60,10 +95,27 @@ def _line(partner: str, lane: str, counter: int, index: int, private: str) -> Li
         kind=opened.kind,
         op=opened.op,
         lane=lane,
-        counter=counter,
+        counter=opened.counter,
         at=opened.at,
         n=opened.n,
         conversation=opened.conversation,
+    )
+
+
+async def _every_opening(store: Store, log_id: str, subject: bytes) -> list[Row]:
+    """Read all openings of a person, however many: a file that leaves one out proves nothing."""
+    rows: list[Row] = []
+    while True:
+        last = rows[-1] if rows else ("", "", -1)
+        page = await store.read(partial(_page, log_id, subject, last))
+        rows += page
+        if len(page) < PAGE:
+            return rows
+
+
+async def _page(log_id: str, subject: bytes, last: Row, tx: Tx) -> list[Row]:
+    return await tx.all(
+        OF_PERSON, log_id=log_id, subject=subject, partner_id=last[0], lane=last[1], counter=last[2]
     )
 
 
@@ -75,7 +127,7 @@ async def person_file(
     It holds her subject and, for every partner on the register, also those that never touched her data,
     both lanes' VRF proofs and all openings. Whoever has it can link her leaves: it is for her alone.
     """
-    rows = await store.read(lambda tx: tx.all(OF_PERSON, log_id=log_id, subject=subject))
+    rows = await _every_opening(store, log_id, subject)
     openings: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for partner, lane, _, index, r, private in rows:
         opening = {"index": index, "r": base64.b64encode(r).decode(), "private": private}

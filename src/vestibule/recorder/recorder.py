@@ -15,7 +15,7 @@ from vestibule.recorder.errors import AppendInsideTransaction, LogUnavailable, R
 from vestibule.recorder.keys import LogKeys
 from vestibule.recorder.sequencer import Sequencer
 from vestibule.recorder.totals import RunningTotals
-from vestibule.store import Blobs, Store, transaction
+from vestibule.store import Blobs, Store, StoreError, transaction
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.note import Note
 
@@ -51,6 +51,7 @@ class Recorder:
         self._running: dict[bytes, asyncio.Future[tuple[Recorded, ...]]] = {}
         self._settling: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._recovering: asyncio.Task[None] | None = None
         self._closing = False
 
     @classmethod
@@ -71,6 +72,7 @@ class Recorder:
         recorder = cls(store, blobs, keys, handlers, clock)
         head = await recorder._sequencer.load()
         recorder._task = asyncio.create_task(recorder._run())
+        recorder._recovering = asyncio.create_task(recorder._keep_recovering())
         await recorder._effects.recover(head.size)
         return recorder
 
@@ -78,6 +80,9 @@ class Recorder:
         """Stop after the pool under way; whoever still waits is told that nothing was recorded."""
         self._closing = True
         self._wake.set()
+        if self._recovering is not None:
+            self._recovering.cancel()
+            await asyncio.gather(self._recovering, return_exceptions=True)
         if self._task is not None:
             await self._task
         await asyncio.gather(*self._settling, return_exceptions=True)
@@ -160,6 +165,9 @@ class Recorder:
         if row is None:
             return None
         indexes: list[int] = json.loads(row[0])
+        if max(indexes) >= (await self.checkpoint()).size:
+            # Committed by an append that could not publish: nothing is carried out before its leaf is public.
+            await self._enqueue(Append(()))
         await self._effects.apply(indexes)
         note = await self.note()
         found = [
@@ -184,7 +192,7 @@ class Recorder:
         )
 
     def _enqueue(self, append: Append) -> asyncio.Future[tuple[Recorded, ...]]:
-        if self._task is None or self._closing:
+        if self._task is None or self._task.done() or self._closing:
             raise LogUnavailable("the log is not running")
         future: asyncio.Future[tuple[Recorded, ...]] = asyncio.get_running_loop().create_future()
         future.add_done_callback(_retrieve)
@@ -194,17 +202,21 @@ class Recorder:
 
     async def _run(self) -> None:
         while not self._closing:
-            try:
-                async with asyncio.timeout(RECOVER_SECONDS):
-                    await self._wake.wait()
-            except TimeoutError:
-                await self._effects.recover((await self.checkpoint()).size)
-                continue
+            await self._wake.wait()
             pool, self._waiting = self._waiting[:MOST_IN_A_POOL], self._waiting[MOST_IN_A_POOL:]
             if not self._waiting and not self._closing:
                 self._wake.clear()
             if pool:
                 await self._sequence(pool)
+
+    async def _keep_recovering(self) -> None:
+        """Try again, every now and then, what could not be carried out."""
+        while True:
+            await asyncio.sleep(RECOVER_SECONDS)
+            try:
+                await self._effects.recover((await self.checkpoint()).size)
+            except (OSError, StoreError, RecorderError):
+                logger.exception("what events set in motion could not be looked at")
 
     async def _sequence(self, pool: list[Waiter]) -> None:
         try:

@@ -97,10 +97,12 @@ class Sequencer:
             )
         objections = [self._standing.objection(append, day) for append in pool]
         allowed = [append for append, objection in zip(pool, objections, strict=True) if objection is None]
-        recorded = iter(await self._record(head, allowed, now) if allowed else ())
+        recorded = iter(await self._record(head, allowed, now))
         return [next(recorded) if objection is None else objection for objection in objections]
 
-    async def _record(self, head: Head, pool: Sequence[Append], now: int) -> list[tuple[Recorded, ...]]:
+    async def _record(
+        self, head: Head, pool: Sequence[Append], now: int
+    ) -> list[tuple[Recorded, ...] | Exception]:
         await self._lanes.load(
             {
                 (draft.partner, draft.lane, draft.subject)
@@ -111,8 +113,9 @@ class Sequencer:
         )
         # Counters move while leaves are built: until the commit stands, the head counts as unknown.
         self._head = None
-        built = build(pool, self._lanes, day=now // MICROSECONDS_A_DAY, at=now)
-        await self._commit(head, pool, built, now)
+        built, refused = build(pool, self._lanes, day=now // MICROSECONDS_A_DAY, at=now)
+        if built:
+            await self._commit(head, pool, built, now)
         self._head = head
         for append in pool:
             self._standing.note_events(append)
@@ -120,7 +123,8 @@ class Sequencer:
             if leaf.lane is None:
                 self._standing.note_leaf(leaves.parse(leaf.leaf))
         await self._publish(head)
-        return self._recorded(head, pool, built)
+        recorded = self._recorded(head, pool, built)
+        return [refused.get(number, answer) for number, answer in enumerate(recorded)]
 
     async def _commit(self, head: Head, pool: Sequence[Append], built: Sequence[Built], now: int) -> None:
         """Grow the tree and make it durable under the fence."""
@@ -225,7 +229,7 @@ def _rows(
     appended: list[dict[str, Value]] = [
         {"log_id": log_id, "event_id": append.event_id, "indexes": json.dumps(_in_order(indexes[number]))}
         for number, append in enumerate(pool)
-        if append.event_id is not None
+        if append.event_id is not None and number in indexes
     ]
     return [(ADD_ENTRY, entries), (ADD_OPENING, openings), (ADD_EFFECT, effects), (ADD_APPENDED, appended)]
 

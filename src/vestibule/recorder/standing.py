@@ -1,34 +1,35 @@
-"""What ended while requests were under way, so that no event is placed behind the end it should have obeyed.
+"""What ended while requests were under way, so that no leaf is placed behind the end it should have obeyed.
 
 A request is decided, then recorded; between the two its grant may end or its privilege be withdrawn, and
 the end's leaf may come first. Requests die with the process, so this memory may start empty.
 """
 
-from vestibule.ledger.leaf import Leaf, PrivilegeLeaf, Withdrawal
+from vestibule.ledger.leaf import Leaf, PrivilegeLeaf, ReconcileLeaf, Withdrawal
 from vestibule.recorder.drafts import Append, Draft, Registration
 from vestibule.recorder.errors import Overtaken
 
-NEED_A_GRANT = frozenset({"access", "exposure", "delete"})
+NEED_A_GRANT = frozenset({"access", "exposure", "delete", "send"})
+DIALOG = "dialog"
 
 
 class Standing:
-    """Grants and privileges that ended in this process's life."""
+    """Grants and privileges that ended in this process's life, and the counts that partners filed."""
 
     def __init__(self) -> None:
         self._ended: set[int] = set()
-        self._withdrawn: set[tuple[str, str]] = set()
+        self._last_day: dict[tuple[str, str], int] = {}
+        self._counted: dict[str, int] = {}
 
     def objection(self, append: Append, day: int) -> Overtaken | None:
         """Say why an append may no longer be recorded on this day; None if it may."""
-        for draft in append.items:
-            if isinstance(draft, Registration):
-                continue
-            if draft.last_day is not None and day > draft.last_day:
-                return Overtaken(f"the grant ended with UTC day {draft.last_day}; it is day {day} now")
-            if draft.kind in NEED_A_GRANT and draft.grant in self._ended:
-                return Overtaken("the connection ended while the request was under way")
-            if draft.kind in NEED_A_GRANT | {"grant"} and (draft.partner, draft.op) in self._withdrawn:
-                return Overtaken("the privilege was withdrawn while the request was under way")
+        for item in append.items:
+            objection = (
+                self._to_registration(item, day)
+                if isinstance(item, Registration)
+                else self._to_event(item, day)
+            )
+            if objection is not None:
+                return objection
         return None
 
     def note_events(self, append: Append) -> None:
@@ -38,8 +39,36 @@ class Standing:
         )
 
     def note_leaf(self, leaf: Leaf) -> None:
-        """Remember a recorded withdrawal, and forget it when the privilege is given again."""
-        if isinstance(leaf, Withdrawal):
-            self._withdrawn.add((leaf.partner, leaf.scope))
-        elif isinstance(leaf, PrivilegeLeaf):
-            self._withdrawn.discard((leaf.partner, leaf.scope))
+        """Remember until when a privilege is in force, and how far a partner has counted."""
+        match leaf:
+            case Withdrawal():
+                self._last_day[leaf.partner, leaf.scope] = -1
+            case PrivilegeLeaf():
+                self._last_day[leaf.partner, leaf.scope] = leaf.until_day
+            case ReconcileLeaf():
+                self._counted[leaf.partner] = leaf.size
+            case _:
+                pass
+
+    def _to_event(self, draft: Draft, day: int) -> Overtaken | None:
+        if draft.last_day is not None and day > draft.last_day:
+            return Overtaken(f"the grant ended with UTC day {draft.last_day}; it is day {day} now")
+        needs_grant = draft.kind in NEED_A_GRANT and draft.op != DIALOG
+        if needs_grant and draft.grant in self._ended:
+            return Overtaken("the connection ended while the request was under way")
+        if needs_grant or draft.kind == "grant":
+            return self._to_privilege(draft.partner, draft.op, day)
+        return None
+
+    def _to_privilege(self, partner: str, scope: str, day: int) -> Overtaken | None:
+        if self._last_day.get((partner, scope), day) < day:
+            return Overtaken("the privilege was withdrawn or ended while the request was under way")
+        return None
+
+    def _to_registration(self, registration: Registration, day: int) -> Overtaken | None:
+        leaf = registration.leaf_on(day)
+        if isinstance(leaf, ReconcileLeaf) and leaf.size < self._counted.get(leaf.partner, 0):
+            return Overtaken(
+                f"expected a count of at least {self._counted[leaf.partner]} leaves, got {leaf.size}"
+            )
+        return None
