@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-import time
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -38,7 +38,7 @@ def restart(server: Server, dice: random.Random) -> None:
     """Start again; every third time the first attempt is itself killed on the way up."""
     if dice.random() < 1 / 3:
         server.spawn()
-        time.sleep(dice.uniform(0, 0.6))  # the random moment, as above
+        threading.Event().wait(dice.uniform(0, 0.6))  # the random moment, as above
         server.kill()
     server.start()
 
