@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.gate.a_platform import DAY, HOME, READ, TODAY, Connected, World, queried
-from vestibule.connections import granting, listing
+from vestibule.connections import ending, granting, listing
 from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.grants import LONGEST_DAYS, Grant, Scope
 from vestibule.connections.listing import Connection
@@ -69,6 +69,31 @@ def test_an_unpublished_grant_that_she_ends_never_becomes_active(world: World, g
     world.run(activate(1 << 40, {"user_id": waiting.user_id, "connection_id": waiting.connection_id}))
 
     assert all(connection.state == "ended" for connection in of(world, "bob"))
+
+
+def test_a_grant_that_she_ends_while_its_leaf_is_written_gives_no_code_and_its_end_follows(
+    world: World, group: int
+) -> None:
+    person, before = world.people["cleo"].account, codes(world)
+    connected = world.connect("cleo", group)
+    world.post("cleo", "/apps/jukebox/end")
+
+    async def ended() -> bool:
+        found = await listing.connections_of(world.store, person.user_id)
+        return all(connection.state == "ended" for connection in found)
+
+    world.meanwhile(
+        lambda: ending.end(world.store, world.platform.outbox, person.user_id, "jukebox", world.now), ended
+    )
+    with world.recording() as events:
+        answer = world.consent("cleo", group)
+        world.run(world.platform.outbox.drain(person.user_id))
+
+    assert answer.status_code == 422
+    assert "the connection ended before it began" in answer.text
+    assert codes(world) == before
+    assert [event.leaf.kind for event in events] == ["grant", "end"]
+    assert world.read(connected).json()["code"] == "connection_ended"
 
 
 def test_an_end_kills_the_token_at_once_and_its_leaf_stands_beside_the_grants(

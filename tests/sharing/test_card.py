@@ -74,6 +74,7 @@ def test_a_signature_over_the_bare_card_without_its_purpose_is_refused() -> None
         ({"link": "https://marquee.test.evil.test/"}, "card.link"),
         ({"link": "https://marquee.test@evil.test/"}, "card.link"),
         ({"link": "https://marquee.test\\@evil.test/"}, "card.link"),
+        ({"link": f"{HOME}/\\evil.test"}, "card.link"),
         ({"link": "http://marquee.test/7"}, "card.link"),
         ({"link": "//marquee.test/7"}, "card.link"),
         ({"link": "javascript:alert(1)//marquee.test"}, "card.link"),
