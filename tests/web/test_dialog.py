@@ -321,3 +321,18 @@ def test_another_site_cannot_press_send_for_her(world: World) -> None:
         answer = world.run(client.post("/dialog", data=form, headers={"origin": HOME["marquee"]}))
 
     assert (answer.status_code, events) == (403, [])
+
+
+def test_pressing_send_again_delivers_nothing_while_the_leaf_is_not_published(world: World) -> None:
+    before = len(cards_of(world, "ana", "bob"))
+    key = opened_key(world)
+
+    with world.broken_log():
+        answers = [press(world, key, "bob") for _ in range(2)]
+        undelivered = len(cards_of(world, "ana", "bob"))
+    again = press(world, key, "bob")
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert undelivered == before
+    assert again.status_code == 303
+    assert len(cards_of(world, "ana", "bob")) == before + 1
