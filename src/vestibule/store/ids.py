@@ -1,6 +1,7 @@
 """Row ids: 63 bits, ordered by time, and their spelling in URLs."""
 
 import secrets
+from functools import lru_cache
 
 from vestibule.store.errors import BadId
 
@@ -39,8 +40,11 @@ def encode(row_id: int) -> str:
     return "".join(_ALPHABET[row_id >> shift & 31] for shift in range(60, -1, -5))
 
 
+@lru_cache(maxsize=1 << 16)
 def decode(text: str) -> int:
     """Read an id back; each id has exactly one spelling.
+
+    Remembered, because the same few conversations are named by every message that is sent to them.
 
     Raises:
         BadId: The text is not what `encode` writes.
