@@ -1,6 +1,6 @@
 """Only the operator's token opens the operator's side."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -64,3 +64,36 @@ def test_while_the_log_cannot_be_written_nothing_is_registered(world: World) -> 
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert "later" not in world.get(None, "/register").text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "limit"),
+    [
+        ("GET", "/v1/connection", 65536),
+        ("POST", "/v1/reconciliations", 65536),
+        ("POST", "/operator/partners", 65536),
+        ("POST", "/oauth/token", 131072),
+        ("POST", "/signin", 131072),
+    ],
+)
+def test_of_a_huge_body_nothing_is_kept_and_the_answer_names_the_limit(
+    world: World, method: str, path: str, limit: int
+) -> None:
+    drawn: list[int] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            drawn.append(len(drawn))
+            yield b"x" * 65536
+
+    headers = {
+        "authorization": f"Bearer {world.platform.operator_token}",
+        "content-type": "application/x-www-form-urlencoded" if limit == 131072 else "application/json",
+    }
+    announced = world.run(world.nobody.request(method, path, content=b"x" * (limit + 1), headers=headers))
+    streamed = world.run(world.nobody.request(method, path, content=endless(), headers=headers))
+
+    assert (announced.status_code, streamed.status_code) == (413, 413)
+    assert len(drawn) <= limit // 65536 + 2
+    if path.startswith(("/v1", "/operator")):
+        assert f"at most {limit} bytes" in announced.json()["detail"]

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
@@ -16,6 +17,7 @@ from vestibule.web import api_docs, dialog, errors, hot, logfiles, oauth, operat
 from vestibule.web.cross_site import RefuseCrossSite
 from vestibule.web.given import GivenPlatform
 from vestibule.web.person.cookie import visitor_of
+from vestibule.web.person.forms import LARGEST
 from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform, running, system_clock
 from vestibule.web.settings import Settings
@@ -58,6 +60,11 @@ def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any
 
 def _closed(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[Any]:
     return errors.answer(request.scope["path"], 503, str(error), {"retry-after": "2"})
+
+
+def _too_large(request: Request[Any, Any, Any], _: RequestEntityTooLarge) -> Response[Any]:
+    limit = request.route_handler.resolve_request_max_body_size()
+    return errors.answer(request.scope["path"], 413, f"body: expected at most {limit} bytes")
 
 
 def build(
@@ -104,6 +111,7 @@ def build_around(
             **errors.exception_handlers(),
             NotSignedIn: _to_sign_in,
             LogUnavailable: _closed,
+            RequestEntityTooLarge: _too_large,
         },
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
@@ -114,7 +122,7 @@ def build_around(
             render_plugins=[],
             use_handler_docstrings=True,
         ),
-        request_max_body_size=512 * 1024 * 1024,
+        request_max_body_size=LARGEST,
     )
 
     def platform_of() -> Platform:

@@ -192,5 +192,6 @@ router = Router(
         RegisterError: _bad,
     },
     response_headers={"cache-control": "no-store"},
+    request_max_body_size=LARGEST_BODY,
     tags=["Partner API"],
 )
