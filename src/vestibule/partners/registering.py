@@ -1,7 +1,9 @@
 """Putting something on the register: the public leaf first, the row as its effect."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -18,6 +20,17 @@ from vestibule.recorder.recorder import Recorder
 from vestibule.store import Store
 
 SCOPES_WITH_PRIVILEGE = frozenset({"messages.read"})
+PARTNER_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,40}")
+"""Narrower than the log's grammar: a key id is split at its first colon, and ids stand in our addresses."""
+RESERVED = frozenset({"operator", "person-file", "receipt"})
+"""The log's own word for the staff tool, and paths of ours that stand where partners' ids stand."""
+ORIGIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+LAST_PORT = 65535
+REDIRECT_URI = re.compile(r"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]{1,2000}")
+"""The characters of RFC 3986, without fragments."""
 
 ADD_PARTNER = """
     insert into partner (partner_id, legal_entity, name, home_origin, redirect_uris, leaf_index, created_at)
@@ -50,30 +63,53 @@ def _split(name: str, text: str) -> SplitResult:
         raise RegisterError(f"{name}: expected an address, got {text[:200]!r}") from error
 
 
-def _origin(text: str) -> str:
+def _check_id(partner_id: str) -> None:
+    if PARTNER_ID.fullmatch(partner_id) is None:
+        raise RegisterError(f"partner: expected an id like {PARTNER_ID.pattern}, got {partner_id[:80]!r}")
+    if partner_id in RESERVED:
+        raise RegisterError(f"partner: {partner_id!r} is reserved; expected none of {sorted(RESERVED)}")
+
+
+def _check_origin(text: str) -> None:
     parts = _split("home_origin", text)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.netloc
-        or "@" in parts.netloc
-        or parts.path
-        or parts.query
-        or parts.fragment
-    ):
-        raise RegisterError(f"home_origin: expected scheme://host[:port] without a path, got {text!r}")
+    # The grammar is strict because the text stands in security policies and in addresses redirected to.
+    written = ORIGIN.fullmatch(text)
+    if written is None or int(written["port"] or 0) > LAST_PORT:
+        raise RegisterError(
+            f"home_origin: expected scheme://host[:port] in lower case without a path, got {text[:200]!r}"
+        )
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise RegisterError(f"home_origin: expected https, got {text!r} (http is for loopback only)")
-    return text
 
 
 def _redirect_uris(uris: Sequence[str], home_origin: str) -> list[str]:
     for uri in uris:
         parts = _split("redirect_uris", uri)
-        if f"{parts.scheme}://{parts.netloc}" != home_origin or parts.fragment or "\\" in uri:
+        written = REDIRECT_URI.fullmatch(uri) is not None
+        if f"{parts.scheme}://{parts.netloc}" != home_origin or not written:
             raise RegisterError(
-                f"redirect_uris: expected addresses under {home_origin} without fragment, got {uri!r}"
+                f"redirect_uris: expected addresses under {home_origin} without fragment, got {uri[:200]!r}"
             )
     return list(uris)
+
+
+def _event_id(purpose: str, *parts: object) -> bytes:
+    """Return the id under which something is recorded once, however often it is asked for."""
+    text = "\n".join((f"vestibule/{purpose}/v1", *(str(part) for part in parts)))
+    return hashlib.sha256(text.encode()).digest()[:16]
+
+
+def check_encodable(day: int, *made_on: Callable[[int], leaves.Leaf]) -> None:
+    """Refuse what cannot stand in the log, before it is handed to the log's only writer.
+
+    Raises:
+        RegisterError: if a field is not of the ledger's grammar, or a leaf is too long.
+    """
+    try:
+        for leaf_on in made_on:
+            leaves.encode(leaf_on(day))
+    except LedgerError as error:
+        raise RegisterError(str(error)) from error
 
 
 async def register_partner(
@@ -89,24 +125,16 @@ async def register_partner(
     public: bytes,
     now: int,
 ) -> tuple[Recorded, ...]:
-    """Put a partner and its first key on the register.
+    """Put a partner and its first key on the register; the same again is answered by the same leaves.
 
     Raises:
         RegisterError: if the id is taken or a field is malformed; nothing is recorded then.
     """
-    if await register.partner(store, partner_id) is not None:
-        raise RegisterError(f"partner: {partner_id!r} is on the register already")
+    _check_id(partner_id)
     if not key_id.startswith(f"{partner_id}:"):
         raise RegisterError(f"key_id: expected {partner_id}: and a name, got {key_id!r}")
-    home_origin = _origin(home_origin)
-    fields = {
-        "partner_id": partner_id,
-        "legal_entity": legal_entity,
-        "name": name,
-        "home_origin": home_origin,
-    }
-    uris = json.dumps(_redirect_uris(redirect_uris, home_origin))
-
+    _check_origin(home_origin)
+    uris = _redirect_uris(redirect_uris, home_origin)
     today = now // 86_400_000_000
 
     def partner_leaf(day: int) -> leaves.Leaf:
@@ -115,17 +143,34 @@ async def register_partner(
     def key_leaf(day: int) -> leaves.Leaf:
         return leaves.KeyLeaf(partner_id, key_id, public, today, None, day)
 
-    try:
-        partner_leaf(today)
-        key_leaf(today)
-    except LedgerError as error:
-        raise RegisterError(str(error)) from error
-    partner_effect = Effect("partner.registered", {**fields, "redirect_uris": uris, "created_at": now})
+    check_encodable(today, partner_leaf, key_leaf)
+    fields = {
+        "partner_id": partner_id,
+        "legal_entity": legal_entity,
+        "name": name,
+        "home_origin": home_origin,
+        "redirect_uris": json.dumps(uris),
+        "created_at": now,
+    }
     key = {"partner_id": partner_id, "key_id": key_id, "public": public.hex(), "from_day": today}
-    key_effect = Effect("partner.key", key)
-    return await recorder.append(
-        Append((Registration(partner_leaf, partner_effect), Registration(key_leaf, key_effect)))
+    recorded = await recorder.append(
+        Append(
+            (
+                Registration(partner_leaf, Effect("partner.registered", fields)),
+                Registration(key_leaf, Effect("partner.key", key)),
+            ),
+            event_id=_event_id("partner", partner_id),
+        )
     )
+    # Whoever comes second, at once or later, gets the first one's leaves: are they what was asked for?
+    found = await register.partner(store, partner_id)
+    wanted = (legal_entity, name, home_origin, tuple(uris))
+    if found is None or (found.legal_entity, found.name, found.home_origin, found.redirect_uris) != wanted:
+        raise RegisterError(f"partner: {partner_id!r} is on the register already, with other fields")
+    first = leaves.parse(recorded[1].leaf)
+    if not isinstance(first, leaves.KeyLeaf) or (first.key_id, first.key) != (key_id, public):
+        raise RegisterError(f"partner: {partner_id!r} is on the register already, with another key")
+    return recorded
 
 
 async def hold_privilege(
@@ -140,11 +185,14 @@ async def hold_privilege(
     key_id: str,
     signature: bytes,
     day: int,
-) -> tuple[Recorded, ...]:
+) -> tuple[int, ...]:
     """Give a partner the privilege to ask people for a scope, over the partner's own signature.
 
+    Returns:
+        where it stands in the log; what is held already, exactly so, stands where it stood.
+
     Raises:
-        RegisterError: if partner, key, scope or signature is not good; nothing is recorded then.
+        RegisterError: if partner, key, scope, days or signature are not good; nothing is recorded then.
     """
     if scope not in SCOPES_WITH_PRIVILEGE:
         raise RegisterError(f"scope: expected one of {sorted(SCOPES_WITH_PRIVILEGE)}, got {scope!r}")
@@ -152,22 +200,40 @@ async def hold_privilege(
     def leaf(on: int) -> leaves.PrivilegeLeaf:
         return leaves.PrivilegeLeaf(partner_id, scope, purpose, agreement, until_day, on, key_id, signature)
 
-    try:
-        text = leaf(day).signed_text()
-    except LedgerError as error:
-        raise RegisterError(str(error)) from error
+    check_encodable(day, leaf)
+    text = leaf(day).signed_text()
     await check_signature(store, partner_id, key_id, text=text, signature=signature, day=day)
-    effect = Effect(
-        "privilege.held",
-        {
-            "partner_id": partner_id,
-            "scope": scope,
-            "purpose": purpose,
-            "agreement": agreement,
-            "until_day": until_day,
-        },
-    )
-    return await recorder.append(Append((Registration(leaf, effect),)))
+    held = await register.privilege(store, partner_id, scope)
+    _check_until(until_day, held, day)
+    if held is not None and held.state == "held":
+        standing = (held.purpose, held.agreement, held.until_day)
+        if standing == (purpose, agreement, until_day):
+            return (held.leaf_index,)
+    body = {
+        "partner_id": partner_id,
+        "scope": scope,
+        "purpose": purpose,
+        "agreement": agreement,
+        "until_day": until_day,
+    }
+    event_id = _event_id("privilege", 0 if held is None else held.version, text.decode(), signature.hex())
+    effect = Effect("privilege.held", body)
+    recorded = await recorder.append(Append((Registration(leaf, effect),), event_id=event_id))
+    return tuple(placed.index for placed in recorded)
+
+
+def _check_until(until_day: int, held: register.Privilege | None, day: int) -> None:
+    """Refuse a privilege that is over, or that would end earlier what reads under way stand on.
+
+    Raises:
+        RegisterError: naming both days.
+    """
+    if until_day < day:
+        raise RegisterError(f"until_day: expected today, {day}, or later, got {until_day}")
+    if held is not None and held.state == "held" and until_day < held.until_day:
+        raise RegisterError(
+            f"until_day: expected {held.until_day} or later, as is held, got {until_day}; withdraw it first"
+        )
 
 
 async def withdraw_privilege(
@@ -183,7 +249,10 @@ async def withdraw_privilege(
         raise RegisterError(f"{partner_id!r} does not hold {scope!r}")
     effect = Effect("privilege.withdrawn", {"partner_id": partner_id, "scope": scope})
     return await recorder.append(
-        Append((Registration(lambda day: leaves.Withdrawal(partner_id, scope, day), effect),))
+        Append(
+            (Registration(lambda day: leaves.Withdrawal(partner_id, scope, day), effect),),
+            event_id=_event_id("withdrawal", held.version, partner_id, scope),
+        )
     )
 
 

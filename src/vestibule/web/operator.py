@@ -17,6 +17,8 @@ from vestibule.recorder.drafts import Recorded
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 
+LARGEST_BODY = 64 * 1024
+
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A partner's public key; `public` in base64."""
@@ -101,20 +103,19 @@ async def register_partner(data: JSONBody[NewPartner], platform: GivenPlatform) 
 @post("/privileges")
 async def hold_privilege(data: JSONBody[NewPrivilege], platform: GivenPlatform) -> Placed:
     """Give a partner a privilege that it has signed."""
-    return _answer(
-        await registering.hold_privilege(
-            platform.store,
-            platform.recorder,
-            partner_id=data.partner,
-            scope=data.scope,
-            purpose=data.purpose,
-            agreement=data.agreement,
-            until_day=data.until_day,
-            key_id=data.key_id,
-            signature=_b64("signature", data.signature),
-            day=platform.clock() // 86_400_000_000,
-        )
+    indexes = await registering.hold_privilege(
+        platform.store,
+        platform.recorder,
+        partner_id=data.partner,
+        scope=data.scope,
+        purpose=data.purpose,
+        agreement=data.agreement,
+        until_day=data.until_day,
+        key_id=data.key_id,
+        signature=_b64("signature", data.signature),
+        day=platform.clock() // 86_400_000_000,
     )
+    return Placed(list(indexes))
 
 
 @post("/withdrawals")
@@ -135,6 +136,7 @@ router = Router(
     "/operator",
     route_handlers=[register_partner, hold_privilege, withdraw_privilege],
     guards=[only_operator],
+    request_max_body_size=LARGEST_BODY,
     exception_handlers={RegisterError: _bad},
     include_in_schema=False,
 )

@@ -17,7 +17,7 @@ from vestibule.gate.rate import Rates
 from vestibule.inbox import outbox_topics as inbox_topics
 from vestibule.inbox import projection
 from vestibule.inbox.live import Live
-from vestibule.partners import registering
+from vestibule.partners import reconciling, registering
 from vestibule.partners.authentication import Nonces
 from vestibule.people import outbox_topics as people_topics
 from vestibule.recorder.keys import load_keys
@@ -85,6 +85,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     keys = load_keys(settings.data / "keys", settings.log_origin)
     effects = {
         **registering.effect_handlers(store),
+        **reconciling.effect_handlers(store),
         **granting.effect_handlers(store),
         **sending.effect_handlers(store, live),
     }

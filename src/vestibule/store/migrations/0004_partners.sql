@@ -1,3 +1,4 @@
+-- reconciled_size: how many leaves the partner's last count covers; reconciled_after: the one before it.
 create table partner (
     partner_id text not null,
     legal_entity text not null,
@@ -6,6 +7,8 @@ create table partner (
     redirect_uris text not null,
     leaf_index bigint not null,
     created_at bigint not null,
+    reconciled_size bigint not null default 0,
+    reconciled_after bigint not null default 0,
     primary key (partner_id)
 );
 create table partner_key (
@@ -27,10 +30,4 @@ create table privilege (
     state text not null check (state in ('held', 'withdrawn')),
     leaf_index bigint not null,
     primary key (partner_id, scope)
-);
-create table request_nonce (
-    partner_id text not null,
-    nonce text not null,
-    expires_at bigint not null,
-    primary key (partner_id, nonce)
 );
