@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 import json
+import secrets
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,9 @@ from vestibule.inbox import conversations, facebook, imported_threads, importing
 from vestibule.inbox.errors import BadExport
 from vestibule.inbox.extra import Reaction, extra_of
 from vestibule.inbox.importing import ImportReport, Problem, import_export
+from vestibule.inbox.memory import memory_of
 from vestibule.inbox.message import Message
+from vestibule.store import Tx
 
 
 def ignore(_done: int, _total: int) -> None:
@@ -219,6 +222,64 @@ def test_a_thread_whose_inbox_row_was_lost_in_a_crash_is_shown_as_read_at_the_ne
             await projection.recover_projection(here.store)
             (line,) = await conversations.inbox_of(here.store, zoe)
             assert (line.title, line.last_seq, line.unread) == (sample.BOB, 3, 0)
+
+    asyncio.run(story())
+
+
+def test_an_import_never_lands_in_a_conversation_whose_id_it_happens_to_draw(
+    place: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = sample.write_zip(tmp_path / "export.zip", sample.two_threads())
+
+    async def story() -> None:
+        async with place() as here:
+            conversation, anna, bob = await here.pair()
+            await here.send(conversation, anna, "k", "between us")
+            zoe = await here.person("zoe")
+            taken = conversation % (1 << 22)
+            drawn = iter([taken, taken, taken - 1, taken - 1, *range(1000)])
+            monkeypatch.setattr(secrets, "randbits", lambda _: next(drawn))
+            assert (await imported(here, zoe, source)).threads == 2
+            assert await conversations.members(here.store, conversation) == tuple(sorted((anna, bob)))
+            assert [message.body for message in await messages.page(here.store, conversation)] == [
+                "between us"
+            ]
+            threads = await threads_of(here, zoe)
+            assert [len(threads[title]) for title in (sample.BOB, "Band 🎸")] == [13, 2]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("whose", ["a pair's", "another's import", "nobody's"])
+def test_a_claim_that_names_no_thread_of_ones_own_is_refused(
+    place: Opened, tmp_path: Path, whose: str
+) -> None:
+    source = sample.write_zip(tmp_path / "export.zip", sample.two_threads())
+
+    async def story() -> None:
+        async with place() as here:
+            pair, anna, _ = await here.pair()
+            await imported(here, anna, source)
+            lines = await conversations.inbox_of(here.store, anna)
+            theirs = next(line.conversation_id for line in lines if line.kind == "imported")
+            named = {"a pair's": pair, "another's import": theirs, "nobody's": 5}[whose]
+            before = await conversations.members(here.store, named)
+            zoe = await here.person("zoe")
+
+            async def claim_it(tx: Tx) -> None:
+                row = {
+                    "user_id": zoe,
+                    "source": "facebook:archived_threads/band_77",
+                    "conversation_id": named,
+                }
+                await tx.run(imported_threads._CLAIM, **row)
+
+            await here.store.write(claim_it)
+            report = await imported(here, zoe, source)
+            assert "no such imported conversation" in report.problems[0].reason
+            assert list(await threads_of(here, zoe)) == [sample.BOB]
+            memory_of(here.store).conversations.forget(named)
+            assert await conversations.members(here.store, named) == before
 
     asyncio.run(story())
 

@@ -18,7 +18,7 @@ import msgspec
 
 from vestibule.inbox.appending import Draft, append
 from vestibule.inbox.archive import Export, open_export
-from vestibule.inbox.errors import BadExport, BadFile
+from vestibule.inbox.errors import BadExport, BadFile, NotAMember
 from vestibule.inbox.extra import Missing, Photo
 from vestibule.inbox.facebook import (
     Thread,
@@ -129,11 +129,13 @@ async def _import_all(
     for done, files in enumerate(threads, start=1):
         try:
             thread = await asyncio.to_thread(_read, importer.export, files)
+            added, pictures, trouble = await _import_thread(importer, files, thread)
         except BadFile as error:
             problems.append(Problem(error.file, error.reason))
+        except NotAMember as error:
+            problems.append(Problem(files.files[0], str(error)))
         else:
             named = named or _is_named(importer.own_name, thread)
-            added, pictures, trouble = await _import_thread(importer, files, thread)
             grown += added > 0
             messages += added
             photos += pictures
