@@ -1,5 +1,6 @@
 import os
 import stat
+import tracemalloc
 import warnings
 import zipfile
 from pathlib import Path
@@ -64,6 +65,37 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for source in (write_zip(tmp_path / "e.zip", files), write_folder(tmp_path / "e", files)):
         with pytest.raises(BadExport, match="at most 3 files"):
             open_export(source)
+
+
+def test_a_zip_of_too_many_folders_is_refused_before_memory_is_spent_on_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_zip(tmp_path / "e.zip", {f"{number}/": b"" for number in range(5000)})
+    monkeypatch.setattr(archive, "MOST_NAMES", 3)
+    tracemalloc.start()
+    with pytest.raises(BadExport, match="at most 3 files, got 5000"):
+        open_export(source)
+    assert tracemalloc.get_traced_memory()[1] < 1_500_000
+    tracemalloc.stop()
+
+
+def test_a_zip_that_states_fewer_entries_than_it_has_is_refused_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_zip(tmp_path / "e.zip", {f"{number}/": b"" for number in range(4)})
+    data = bytearray(source.read_bytes())
+    data[-14:-10] = (1).to_bytes(2, "little") * 2
+    source.write_bytes(data)
+    monkeypatch.setattr(archive, "MOST_NAMES", 3)
+    with pytest.raises(BadExport, match="at most 3 files, got 4"):
+        open_export(source)
+
+
+def test_a_directory_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write_zip(tmp_path / "e.zip", {"a" * 60_000: b"", "b" * 60_000: b""})
+    monkeypatch.setattr(archive, "LARGEST_DIRECTORY", 100_000)
+    with pytest.raises(BadExport, match="directory of at most 100000 bytes, got 1200"):
+        open_export(source)
 
 
 def test_a_name_that_stands_twice_in_a_zip_is_refused(tmp_path: Path) -> None:

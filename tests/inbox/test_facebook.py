@@ -9,6 +9,7 @@ from tests.inbox import sample_export as sample
 from vestibule.inbox.errors import BadFile
 from vestibule.inbox.extra import Extra
 from vestibule.inbox.facebook import (
+    MOST_IN_FILE,
     Thread,
     ThreadFiles,
     find_threads,
@@ -205,3 +206,11 @@ def test_a_message_without_anything_special_carries_nothing_extra() -> None:
 )
 def test_a_picture_is_known_by_its_first_bytes(data: bytes, expected: str | None) -> None:
     assert image_type(data) == expected
+
+
+def test_a_file_of_more_messages_than_an_export_writes_is_refused() -> None:
+    message = b'{"sender_name":"","timestamp_ms":0}'
+    messages = b",".join([message] * (MOST_IN_FILE + 1))
+    (thread,) = find_threads(["messages/inbox/b_1/message_1.json"])
+    with pytest.raises(BadFile, match="length <= 20000"):
+        parse_thread(thread, [b'{"participants":[],"messages":[' + messages + b"]}"])

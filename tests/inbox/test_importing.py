@@ -5,6 +5,7 @@ import secrets
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,25 +107,48 @@ def test_importing_the_same_export_twice_adds_nothing(place: Opened, tmp_path: P
     asyncio.run(story())
 
 
-def test_two_imports_at_the_same_time_are_one(
-    place: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    many = [sample.text(sample.BOB, at // 2, f"no {at}") for at in range(450)]
-    source = sample.write_zip(tmp_path / "export.zip", sample.thread_files("messages/inbox/b_1", many))
-
-    async def nothing_yet(*_: object) -> frozenset[str]:  # each looks before any of them has written
-        return frozenset()
+def test_a_person_imports_once_at_a_time(place: Opened, tmp_path: Path) -> None:
+    source = sample.write_zip(tmp_path / "export.zip", sample.two_threads())
 
     async def story() -> None:
         async with place() as here:
             zoe = await here.person("zoe")
-            monkeypatch.setattr(importing, "keys_of", nothing_yet)
-            await asyncio.gather(*(imported(here, zoe, source) for _ in range(2)))
-            (line,) = await conversations.inbox_of(here.store, zoe)
-            bodies: list[str] = []
-            while part := await messages.page(here.store, line.conversation_id, after=len(bodies), limit=200):
-                bodies += [message.body for message in part]
-            assert bodies == [f"no {at}" for at in range(450)]
+            both = await asyncio.gather(
+                *(imported(here, zoe, source) for _ in range(2)), return_exceptions=True
+            )
+            refused = [one for one in both if isinstance(one, BadExport)]
+            assert [str(one) for one in refused] == [
+                "expected one import at a time, another one of yours is still running"
+            ]
+            assert [len(thread) for thread in (await threads_of(here, zoe)).values()] == [13, 2]
+            assert (await imported(here, zoe, source)).messages == 0
+
+    asyncio.run(story())
+
+
+def test_imports_of_several_persons_take_turns(
+    place: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = sample.write_zip(tmp_path / "export.zip", sample.two_threads())
+    running: list[int] = []
+    most = 0
+    original = importing._import_all
+
+    async def counted(importer: importing._Importer, *rest: Any) -> ImportReport:
+        nonlocal most
+        running.append(importer.user_id)
+        most = max(most, len(running))
+        report = await original(importer, *rest)
+        running.remove(importer.user_id)
+        return report
+
+    async def story() -> None:
+        async with place() as here:
+            persons = [await here.person(name) for name in ("anna", "bob", "zoe")]
+            monkeypatch.setattr(importing, "_import_all", counted)
+            reports = await asyncio.gather(*(imported(here, person, source) for person in persons))
+            assert [report.messages for report in reports] == [15, 15, 15]
+            assert most == 1
 
     asyncio.run(story())
 
@@ -267,12 +291,8 @@ def test_a_claim_that_names_no_thread_of_ones_own_is_refused(
             zoe = await here.person("zoe")
 
             async def claim_it(tx: Tx) -> None:
-                row = {
-                    "user_id": zoe,
-                    "source": "facebook:archived_threads/band_77",
-                    "conversation_id": named,
-                }
-                await tx.run(imported_threads._CLAIM, **row)
+                band = "facebook:archived_threads/band_77"
+                await tx.run(imported_threads._CLAIM, user_id=zoe, source=band, conversation_id=named)
 
             await here.store.write(claim_it)
             report = await imported(here, zoe, source)

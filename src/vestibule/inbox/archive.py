@@ -6,6 +6,7 @@ the archive says.
 """
 
 import errno
+import io
 import os
 import stat
 import zipfile
@@ -16,11 +17,14 @@ from typing import IO, Protocol
 
 from vestibule.inbox.errors import BadExport, BadFile
 
-MOST_NAMES = 500_000
+MOST_NAMES = 200_000
+LARGEST_DIRECTORY = 48 << 20
+"""Bytes of a zip's central directory."""
 MOST_BYTES = 8 << 30
 """Bytes read from one export in all."""
 
 _CHUNK = 1 << 16
+_ENTRY = b"PK\x01\x02"  # begins each entry of a central directory (APPNOTE 4.3.12)
 # RuntimeError: encrypted; NotImplementedError: a compression this Python does not know.
 _UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 
@@ -55,8 +59,15 @@ def open_export(source: Path) -> Export:
     if source.is_dir():
         return _Folder(source)
     try:
-        return _Zip(zipfile.ZipFile(source))
+        file = _Bounded(io.FileIO(source))
+    except OSError as error:
+        raise BadExport(f"expected a zip or a folder: {error}") from error
+    try:
+        return _Zip(file)
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        file.close()
+        if isinstance(error, BadExport):
+            raise
         raise BadExport(f"expected a zip or a folder: {error}") from error
 
 
@@ -80,14 +91,34 @@ class _Budget:
         return b"".join(parts)
 
 
+class _Bounded(io.BufferedReader):
+    """A zip's bytes, refusing a directory that is too large before `zipfile` makes objects of it.
+
+    `zipfile` reads the directory at once, by the size that the zip's end states, and goes by its entries, not
+    by the stated count: so what is read is looked at here, not what the end states.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read bytes.
+
+        Raises:
+            BadExport: they are more than a directory may have, or entries of too many files.
+        """
+        if size is not None and size > LARGEST_DIRECTORY:
+            raise BadExport(f"expected a directory of at most {LARGEST_DIRECTORY} bytes, got {size}")
+        data = super().read(size)
+        count = data.count(_ENTRY)
+        if count > MOST_NAMES:
+            raise BadExport(f"expected at most {MOST_NAMES} files, got {count}")
+        return data
+
+
 class _Zip:
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
+    def __init__(self, file: _Bounded) -> None:
+        self._file = file
+        self._archive = zipfile.ZipFile(file)
         self._budget = _Budget()
-        infos = archive.infolist()
-        if len(infos) > MOST_NAMES:
-            raise BadExport(f"expected at most {MOST_NAMES} files, got {len(infos)}")
-        self._infos, self._twice = _readable(infos)
+        self._infos, self._twice = _readable(self._archive.infolist())
         self._names = frozenset(self._infos)
 
     @property
@@ -110,6 +141,7 @@ class _Zip:
 
     def close(self) -> None:
         self._archive.close()
+        self._file.close()
 
 
 def _readable(infos: list[zipfile.ZipInfo]) -> tuple[Mapping[str, zipfile.ZipInfo], frozenset[str]]:

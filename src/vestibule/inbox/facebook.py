@@ -8,9 +8,10 @@ file are the newest.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +20,9 @@ from vestibule.inbox.extra import Extra, Missing, Reaction
 
 LONGEST_TEXT = 20_000
 """Characters of one message: what the export's own service allows."""
+
+MOST_IN_FILE = 20_000
+"""Messages of one file; the export's own service writes 10,000."""
 
 _LAST_MS = 4_102_444_800_000  # 2100-01-01T00:00:00Z
 _LONGEST_NAME = 200
@@ -114,7 +118,7 @@ class _Message(msgspec.Struct):
 
 class _File(msgspec.Struct):
     participants: list[_Name]
-    messages: list[_Message]
+    messages: Annotated[list[_Message], msgspec.Meta(max_length=MOST_IN_FILE)]
     title: str = ""
 
 
@@ -145,8 +149,8 @@ def find_threads(paths: Iterable[str]) -> tuple[ThreadFiles, ...]:
     )
 
 
-def parse_thread(thread: ThreadFiles, contents: Sequence[bytes]) -> Thread:
-    """Read a thread from the contents of its files.
+def parse_thread(thread: ThreadFiles, contents: Iterable[bytes]) -> Thread:
+    """Read a thread from the contents of its files, one after the other.
 
     Raises:
         BadFile: a file is missing or is not what an export holds; names it and says why.

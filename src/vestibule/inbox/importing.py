@@ -8,8 +8,8 @@ the thread does not have yet, and changes nothing else; a crash in the middle is
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
@@ -30,12 +30,12 @@ from vestibule.inbox.facebook import (
     photo_paths,
 )
 from vestibule.inbox.imported_threads import claim, complete, keys_of
+from vestibule.inbox.memory import memory_of
 from vestibule.store import Blobs, Store, Tx
-from vestibule.store.errors import ConstraintBroken
 
-MOST_FILE_BYTES = 64 << 20
+MOST_FILE_BYTES = 16 << 20
 MOST_PHOTO_BYTES = 32 << 20
-MOST_THREAD_BYTES = 256 << 20
+MOST_THREAD_BYTES = 128 << 20
 _ROWS_IN_CHUNK = 300
 
 Progress = Callable[[int, int], None]
@@ -101,14 +101,29 @@ async def import_export(
         progress: Told after each thread.
 
     Raises:
-        BadExport: this is no export, or there are no threads in it.
+        BadExport: this is no export, there are no threads in it, or another import of hers is running.
         StoreError: the store failed; what was imported so far stands.
     """
-    export = await asyncio.to_thread(open_export, source)
-    with closing(export):
-        threads = _threads(export)
-        importer = _Importer(store, blobs, export, user_id, normalize("NFC", own_name), now)
-        return await _import_all(importer, threads, progress)
+    async with _turn(store, user_id):
+        export = await asyncio.to_thread(open_export, source)
+        with closing(export):
+            threads = _threads(export)
+            importer = _Importer(store, blobs, export, user_id, normalize("NFC", own_name), now)
+            return await _import_all(importer, threads, progress)
+
+
+@asynccontextmanager
+async def _turn(store: Store, user_id: int) -> AsyncIterator[None]:
+    """Let one import run at a time: each may take much memory."""
+    memory = memory_of(store)
+    if user_id in memory.importers:
+        raise BadExport("expected one import at a time, another one of yours is still running")
+    memory.importers.add(user_id)
+    try:
+        async with memory.importing:
+            yield
+    finally:
+        memory.importers.discard(user_id)
 
 
 def _threads(export: Export) -> tuple[ThreadFiles, ...]:
@@ -148,12 +163,15 @@ async def _import_all(
 
 
 def _read(export: Export, files: ThreadFiles) -> Thread:
-    contents: list[bytes] = []
+    return parse_thread(files, _contents(export, files))
+
+
+def _contents(export: Export, files: ThreadFiles) -> Iterator[bytes]:
     left = MOST_THREAD_BYTES
     for file in files.files:
-        contents.append(export.read(file, min(left, MOST_FILE_BYTES)))
-        left -= len(contents[-1])
-    return parse_thread(files, contents)
+        data = export.read(file, min(left, MOST_FILE_BYTES))
+        left -= len(data)
+        yield data
 
 
 def _is_named(own_name: str, thread: Thread) -> bool:
@@ -237,12 +255,7 @@ async def _append(importer: _Importer, conversation_id: int, chunk: Sequence[Thr
             if isinstance(stored, Exception):
                 raise stored
 
-    try:
-        await importer.store.write(write)
-    except ConstraintBroken:
-        # The same export is being imported twice at once: what the other has written stands.
-        for draft in drafts:
-            await importer.store.write_batched(append, draft)
+    await importer.store.write(write)
 
 
 def _draft(importer: _Importer, conversation_id: int, message: ThreadMessage) -> Draft:

@@ -1,5 +1,6 @@
-"""What the room keeps in memory in front of a store: conversations, known or ahead of their inbox."""
+"""What the room keeps in memory in front of a store: conversations, those ahead of their inbox, and who imports."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -107,6 +108,8 @@ class Memory:
     def __init__(self) -> None:
         self.conversations = KnownConversations()
         self.ahead: dict[int, Ahead] = {}
+        self.importing = asyncio.Lock()
+        self.importers: set[int] = set()
 
     def note(self, known: Known, *, seq: int, sent_at: int, read: Mapping[int, int]) -> None:
         """Note that a message is durable, so that the members' inbox rows will follow.
