@@ -27,6 +27,17 @@ def test_a_blob_that_was_never_put_is_none(blobs: Blobs) -> None:
     assert blobs.get("tile/0") == b""
 
 
+def test_a_name_longer_than_any_file_can_have_is_none(blobs: Blobs) -> None:
+    assert blobs.get("tile/" + "x" * 300) is None
+    assert blobs.get("tile/" + "x/" * 3000 + "x") is None
+
+
+def test_a_blob_that_cannot_be_read_is_not_taken_for_absent(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(OSError, match="symbolic links"):
+        FolderBlobs(tmp_path).get("loop")
+
+
 def test_the_same_bytes_again_are_fine_and_other_bytes_are_refused(blobs: Blobs) -> None:
     blobs.put("tile/0", b"one")
     blobs.put("tile/0", b"one")

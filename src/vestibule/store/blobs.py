@@ -1,11 +1,14 @@
 """Files that other people fetch: immutable tiles, and a few replaceable ones such as the checkpoint."""
 
+import errno
 import os
 import secrets
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from vestibule.store.errors import BlobError
+
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
 
 
 class Blobs(Protocol):
@@ -68,8 +71,10 @@ class FolderBlobs:
         """
         try:
             return self._target(path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return None
+            raise
 
     def _target(self, path: str) -> Path:
         parts = path.split("/")
