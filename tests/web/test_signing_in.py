@@ -1,6 +1,9 @@
 """The front door."""
 
+import pytest
+
 from tests.web.conftest import PASSWORD, House, NewPerson, text_of
+from vestibule.people import throttle
 
 
 def test_who_signs_up_is_signed_in_with_a_cookie_scripts_cannot_read(house: House) -> None:
@@ -94,3 +97,15 @@ def test_the_front_page_is_for_strangers(house: House, new_person: NewPerson) ->
     assert page.status_code == 200
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["cache-control"] == "private, no-store"
+
+
+def test_who_signs_up_is_signed_in_also_while_too_many_others_fail_to_sign_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "GLOBAL_LIMIT", 0)
+    with house.browser() as browser:
+        fields = {"handle": "latecomer", "name": "Late", "password": PASSWORD, "next": "/friends"}
+        assert browser.post("/signin", data=fields).status_code == 429
+        answer = browser.post("/signup", data=fields)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/friends")
+        assert browser.get("/inbox").status_code == 200

@@ -44,7 +44,24 @@ async def sign_in(store: Store, *, handle: str, password: str, now: int) -> tupl
     if account is None or not right:
         raise WrongLogin("handle or password is wrong")
     memory.throttle.succeeded(handle)
-    return await _open(store, account.user_id, now), account
+    return await begin(store, account, now), account
+
+
+async def begin(store: Store, account: Account, now: int) -> str:
+    """Open a session for a person who has just proved or chosen her password, and return its token."""
+    token = base64.urlsafe_b64encode(secrets.token_bytes(_TOKEN_BYTES)).rstrip(b"=").decode()
+
+    async def insert(tx: Tx) -> None:
+        await tx.run(
+            _INSERT,
+            session_hash=_hash(token),
+            user_id=account.user_id,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+
+    await store.write(insert)
+    return token
 
 
 async def person_of(store: Store, token: str, now: int) -> Account | None:
@@ -85,18 +102,6 @@ async def _password_hash(store: Store, user_id: int) -> str:
         return str(row[0]) if row else passwords.NOBODYS
 
     return await store.read(read)
-
-
-async def _open(store: Store, user_id: int, now: int) -> str:
-    token = base64.urlsafe_b64encode(secrets.token_bytes(_TOKEN_BYTES)).rstrip(b"=").decode()
-
-    async def insert(tx: Tx) -> None:
-        await tx.run(
-            _INSERT, session_hash=_hash(token), user_id=user_id, created_at=now, expires_at=now + LIFETIME
-        )
-
-    await store.write(insert)
-    return token
 
 
 async def _find(store: Store, session_hash: bytes) -> tuple[int, int] | None:

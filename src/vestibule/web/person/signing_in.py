@@ -74,7 +74,7 @@ async def sign_up(request: Request[Any, Any, Any], platform: GivenPlatform) -> R
     """Create an account and sign in."""
     form = await fields_of(request)
     try:
-        await accounts.sign_up(
+        account = await accounts.sign_up(
             platform.store,
             handle=form.word("handle"),
             name=form.word("name"),
@@ -83,7 +83,8 @@ async def sign_up(request: Request[Any, Any, Any], platform: GivenPlatform) -> R
         )
     except (BadHandle, HandleTaken, BadName, WeakPassword) as error:
         return _sign_up_page(form, _complaint(error), status=422)
-    return await _signed_in(platform, form)
+    # No sign-in: the password was chosen just now, and a throttle that is shut for others is not for her.
+    return _with_session(platform, form, await sessions.begin(platform.store, account, platform.clock()))
 
 
 def _sign_in_page(
@@ -121,6 +122,10 @@ async def _signed_in(platform: Platform, form: Fields) -> Response[Any]:
     token, _ = await sessions.sign_in(
         platform.store, handle=form.word("handle"), password=form.text("password"), now=platform.clock()
     )
+    return _with_session(platform, form, token)
+
+
+def _with_session(platform: Platform, form: Fields, token: str) -> Response[Any]:
     answer = see_other(local_path(form.text("next")))
     answer.set_cookie(session_cookie(token, secure=platform.settings.secure))
     return answer
