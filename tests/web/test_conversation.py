@@ -139,3 +139,15 @@ def test_every_member_sees_which_app_can_read_here(
     assert "You let it see your words." in text_of(bob.sees(conversation))
     ann.does("/apps/jukebox/end")
     assert "No app can read this conversation" in text_of(bob.sees(conversation))
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5000])
+def test_numbers_larger_than_any_message_has_are_refused_with_a_page(
+    ann: Person, bob: Person, number: str
+) -> None:
+    conversation = ann.writes_to(bob, body="hello")
+    assert ann.browser.get(f"{conversation}/{number}/photo/0").status_code == 404
+    assert ann.browser.get(f"{conversation}/0/photo/0").status_code == 404
+    for query in (f"after={number}", "after=-1", "after=1e25"):
+        assert ann.browser.get(f"{conversation}/newer?{query}").status_code == 400
+    assert ann.browser.get(f"{conversation}?before={number}").status_code == 400

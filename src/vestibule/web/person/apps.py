@@ -17,7 +17,7 @@ from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import apps_shown
 from vestibule.web.person.forms import LARGEST, fields_of
-from vestibule.web.person.places import see_other
+from vestibule.web.person.places import LAST_NUMBER, see_other
 from vestibule.web.platform import Platform
 
 
@@ -78,7 +78,8 @@ async def _known_as(platform: Platform, person: Account, partner_id: str) -> str
 @get("/apps/receipt/{index:int}", include_in_schema=False)
 async def receipt(index: FromPath[int], platform: GivenPlatform, person: GivenPerson) -> Response[bytes]:
     """Hand over the receipt of one line: a C2SP tlog-proof with its opening, for this person alone."""
-    found = await platform.recorder.receipt(index, person.subject)
+    known = 0 <= index <= LAST_NUMBER
+    found = await platform.recorder.receipt(index, person.subject) if known else None
     if found is None:
         raise NotFoundException("no such receipt of yours")
     return _download(found, f"receipt-{index}.tlog-proof", "text/plain")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import BadBody, BadClientKey, Blocked, KeyReused, NotAMember
@@ -18,7 +18,7 @@ from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import talk
 from vestibule.web.person.forms import LARGEST, fields_of
-from vestibule.web.person.places import see_other
+from vestibule.web.person.places import LAST_NUMBER, see_other
 from vestibule.web.platform import Platform
 
 IN_INBOX = 200
@@ -30,7 +30,8 @@ SENTENCES: dict[type[Exception], str] = {
     Blocked: "You cannot write to this person.",
 }
 
-Seq = Annotated[int | None, QueryParameter(ge=1, le=2**53)]
+Seq = Annotated[int | None, QueryParameter(ge=1, le=LAST_NUMBER)]
+After = Annotated[int, QueryParameter(ge=0, le=LAST_NUMBER)]
 
 
 def fresh_key() -> str:
@@ -107,7 +108,7 @@ async def show_conversation(
 
 @get("/c/{conversation:str}/newer", include_in_schema=False)
 async def newer(
-    conversation: FromPath[str], platform: GivenPlatform, person: GivenPerson, after: FromQuery[int] = 0
+    conversation: FromPath[str], platform: GivenPlatform, person: GivenPerson, after: After = 0
 ) -> Response[str]:
     """Give live.js the messages after a number as list items, from the template that drew the page."""
     conversation_id = await member_of(platform, person, conversation)
@@ -161,6 +162,8 @@ async def photo(
 ) -> Response[bytes]:
     """Show a picture that came with an imported message, to members only."""
     conversation_id = await member_of(platform, person, conversation)
+    if not 1 <= seq <= LAST_NUMBER:
+        raise NotFoundException("no such message")
     found = await messages.page(platform.store, conversation_id, after=seq - 1, before=seq + 1, limit=1)
     photos = extra_of(found[0]).photos if found else ()
     if not 0 <= number < len(photos):

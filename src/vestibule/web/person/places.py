@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from litestar.response import Redirect
 
 LONGEST = 4096
+LAST_NUMBER = 2**53
+"""The largest number in an address: no message and no line of the log has one as large."""
 
 
 def local_path(wanted: str, otherwise: str = "/inbox") -> str:
