@@ -1,4 +1,4 @@
-"""What the room keeps in memory in front of a store: conversations, those ahead of their inbox, and who imports."""
+"""What the room keeps in memory in front of a store: conversations, those ahead of their inbox, importers."""
 
 import asyncio
 from collections.abc import Mapping
