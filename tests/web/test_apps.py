@@ -1,6 +1,9 @@
 """The Apps page: what each app may see, what it saw, and ending it."""
 
+import base64
 import json
+
+import pytest
 
 from tests.web.conftest import (
     PURPOSE,
@@ -13,10 +16,12 @@ from tests.web.conftest import (
     recommend,
     text_of,
 )
+from vestibule.ledger import tags, vrf
 from vestibule.recorder.history import Line
 from vestibule.tlog.policy import Policy
 from vestibule.tlog.proof import TlogProof, verify
-from vestibule.web.person.apps_shown import sentence, tally_of
+from vestibule.web.person import apps_shown
+from vestibule.web.person.apps_shown import NEWEST, sentence, tally_of
 
 
 def two_friends(new_person: NewPerson) -> tuple[Person, Person, str]:
@@ -45,6 +50,15 @@ def test_an_app_that_was_let_in_shows_what_it_may_do_and_what_it_read(
     others = text_of(bob.sees("/apps"))
     assert "Let in by others" in others
     assert "Your words there are kept back from it" in others
+
+
+def test_the_page_of_an_app_names_the_person_as_her_file_proves(marquee: App, new_person: NewPerson) -> None:
+    cleo = new_person("Cleo")
+    page = cleo.sees("/apps/marquee")
+    file = json.loads(cleo.sees("/apps/person-file"))
+    (lanes,) = (one["lanes"] for one in file["partners"] if one["partner"] == marquee.partner)
+    beta = vrf.proof_to_hash(base64.b64decode(lanes["shared"]["proof"]))
+    assert f"<code>{tags.partner_person_id(tags.lane_key(beta))}</code>" in page
 
 
 def test_every_line_has_a_receipt_that_verifies_and_is_nobody_elses(
@@ -102,6 +116,28 @@ def test_a_tally_counts_messages_of_reads_only() -> None:
     assert (tally.reads, tally.messages, tally.exposures, tally.refusals, tally.sends) == (2, 4, 1, 1, 0)
     assert tally.all_lines == 5
     assert tally_of([]).last_at is None
+
+
+def test_only_the_newest_lines_are_counted_and_it_is_said_that_there_are_more() -> None:
+    newest = [line("access")] * NEWEST
+    assert (tally_of(newest).all_lines, tally_of(newest).more) == (NEWEST, False)
+    tally = tally_of([line("exposure"), *newest])
+    assert (tally.all_lines, tally.exposures, tally.more) == (NEWEST, 0, True)
+
+
+def test_a_page_of_an_app_with_many_lines_shows_the_newest_and_says_so(
+    house: House, jukebox: App, new_person: NewPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, _, conversation = two_friends(new_person)
+    let_in_and_read(house, jukebox, ann, conversation)
+    for path in ("/apps", "/apps/jukebox"):
+        assert "there are more" not in text_of(ann.sees(path)).lower()
+    monkeypatch.setattr(apps_shown, "NEWEST", 1)
+    assert "There are more lines than are counted here: these are the newest 1." in text_of(ann.sees("/apps"))
+    page = ann.sees("/apps/jukebox")
+    assert "These are the newest 1 lines; there are more." in text_of(page)
+    assert page.count('href="/apps/receipt/') == 1
+    assert "Read 1 message" in text_of(page)
 
 
 def test_every_kind_of_line_has_a_sentence() -> None:

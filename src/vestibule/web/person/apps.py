@@ -1,6 +1,5 @@
 """The Apps page: what each app may see, what it saw and when, a receipt for every line; and ending it."""
 
-import base64
 import json
 from typing import Any
 
@@ -9,10 +8,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
 from vestibule.connections import agreements, ending
-from vestibule.ledger import tags, vrf
+from vestibule.ledger import tags
 from vestibule.partners import register
-from vestibule.people.accounts import Account
-from vestibule.recorder import history
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import apps_shown
@@ -33,7 +30,7 @@ async def show_apps(
     platform: GivenPlatform, person: GivenPerson, said: FromQuery[str | None] = None
 ) -> Response[str]:
     """Show every app on the register, first those that have to do with this person."""
-    lines = await history.lines_of(platform.store, platform.recorder.log_id, person.subject, None)
+    lines = await apps_shown.lines_of(platform.store, platform.recorder.log_id, person, None)
     apps = await apps_shown.apps_of(platform.store, person, lines)
     return page(
         "person/apps.html",
@@ -48,9 +45,9 @@ async def show_apps(
 
 @get("/apps/{partner_id:str}", include_in_schema=False)
 async def show_app(partner_id: FromPath[str], platform: GivenPlatform, person: GivenPerson) -> Response[str]:
-    """Show everything recorded between one app and this person."""
+    """Show what is recorded between one app and this person, the newest lines of it."""
     partner = await _partner(platform, partner_id)
-    lines = await history.lines_of(platform.store, platform.recorder.log_id, person.subject, partner_id)
+    lines = await apps_shown.lines_of(platform.store, platform.recorder.log_id, person, partner_id)
     app = next(
         app
         for app in await apps_shown.apps_of(platform.store, person, lines)
@@ -62,17 +59,10 @@ async def show_app(partner_id: FromPath[str], platform: GivenPlatform, person: G
         here="apps",
         app=app,
         partner=partner,
-        lines=[(line, apps_shown.sentence(line)) for line in reversed(lines)],
-        known_as=await _known_as(platform, person, partner_id),
+        lines=[(line, apps_shown.sentence(line)) for line in reversed(lines[-apps_shown.NEWEST :])],
+        known_as=tags.partner_person_id(await platform.recorder.lane_key(partner_id, person.subject)),
         origin=platform.settings.origin,
     )
-
-
-async def _known_as(platform: Platform, person: Account, partner_id: str) -> str:
-    """Return the partner's id for this person, made as she can make it herself from her file."""
-    file = await platform.recorder.person_file(person.subject, (partner_id,))
-    proof = base64.b64decode(file["partners"][0]["lanes"][tags.SHARED]["proof"])
-    return tags.partner_person_id(tags.lane_key(vrf.proof_to_hash(proof)))
 
 
 @get("/apps/receipt/{index:int}", include_in_schema=False)

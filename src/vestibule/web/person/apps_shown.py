@@ -10,8 +10,12 @@ from vestibule.inbox.errors import NotAMember
 from vestibule.partners import register
 from vestibule.partners.register import Partner
 from vestibule.people.accounts import Account
+from vestibule.recorder import history
 from vestibule.recorder.history import Line
 from vestibule.store import Store
+
+NEWEST = 200
+"""Lines of one app that are shown and counted; the person's file holds all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class ShownConnection:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the log holds of one app about one person.
+    """What the log holds of one app about one person, counted over the newest lines.
 
     Attributes:
         reads: answers that carried messages through her own connection.
@@ -32,7 +36,8 @@ class Tally:
         exposures: answers through others' connections that carried anything of hers.
         sends: recommendations and messages sent to her through the app.
         refusals: requests in her name that were refused.
-        all_lines: all of it, also the begin and end of connections.
+        all_lines: all of these, also the begin and end of connections.
+        more: whether there are older lines, which are not counted.
         last_at: when the newest was, microseconds since 1970; None if there is none.
     """
 
@@ -42,6 +47,7 @@ class Tally:
     sends: int
     refusals: int
     all_lines: int
+    more: bool
     last_at: int | None
 
 
@@ -69,18 +75,26 @@ class App:
         return bool(self.live or self.tally.all_lines or self.reads_where or self.my_words)
 
 
+async def lines_of(store: Store, log_id: str, person: Account, partner_id: str | None) -> tuple[Line, ...]:
+    """Read the newest lines of one app about a person, or of each app, and one more if there are more."""
+    # The limit holds for each of the two lanes: the newest of both together are among them.
+    return await history.lines_of(store, log_id, person.subject, partner_id, limit=NEWEST + 1)
+
+
 def tally_of(lines: Sequence[Line]) -> Tally:
-    """Count one app's lines."""
-    reads = [line for line in lines if line.kind == "access"]
-    kinds = [line.kind for line in lines]
+    """Count the newest of one app's lines, given in the order of the log."""
+    newest = lines[-NEWEST:]
+    reads = [line for line in newest if line.kind == "access"]
+    kinds = [line.kind for line in newest]
     return Tally(
         reads=len(reads),
         messages=sum(line.n for line in reads),
         exposures=kinds.count("exposure"),
         sends=kinds.count("send"),
         refusals=kinds.count("refusal"),
-        all_lines=len(lines),
-        last_at=max((line.at for line in lines), default=None),
+        all_lines=len(newest),
+        more=len(lines) > len(newest),
+        last_at=max((line.at for line in newest), default=None),
     )
 
 
@@ -106,7 +120,7 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
     Args:
         store: where everything is.
         person: in front of whom.
-        lines: her openings.
+        lines: what `lines_of` found.
     """
     connections = [
         connection
