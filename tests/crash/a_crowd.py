@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Coroutine
 from functools import partial
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ from vestibule.verdict.receipt import Release, check_release
 from vestibule.verdict.trust import Trust
 
 LIMIT = 20
-DIALOG_KEY = re.compile(r'name="key" value="([^"]+)"')
+CARRIED = re.compile(r'type="hidden" name="(.*?)" value="(.*?)"')
 TOO_EARLY = "created: expected at or after this server's start"
 
 
@@ -71,9 +72,8 @@ class Crowd:
             card = self._cast.marquee.card(note)
             page = await self._line.answered("GET", "/dialog", params=card, headers=headers)
             assert page.status_code == 200, page.text
-            found = DIALOG_KEY.search(page.text)
-            assert found is not None
-            form = {"key": found[1], "to": ["bob", "cleo"], "note": note, "decision": "send"}
+            carried = {name: unescape(value) for name, value in CARRIED.findall(page.text)}
+            form = {**carried, "to": ["bob", "cleo"], "note": note, "decision": "send"}
             answer = await self._line.answered("POST", "/dialog", data=form, headers=headers)
             assert answer.status_code == 303, answer.text
             assert answer.headers["location"].endswith("result=sent")

@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -255,6 +256,7 @@ def recommend(house: House, app: App, person: Person, *, to: Person, note: str) 
         seed=app.seed,
     )
     page = person.sees(address.removeprefix(house.origin))
-    key = re.search(r'name="key" value="([^"]+)"', page)
-    assert key is not None
-    person.does("/dialog", key=key[1], to=[to.handle], note=note, decision="send")
+    carried = {
+        name: unescape(value) for name, value in re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', page)
+    }
+    person.does("/dialog", **carried, to=[to.handle], note=note, decision="send")

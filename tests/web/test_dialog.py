@@ -1,18 +1,20 @@
 """The send dialog and the click link: a friend's recommendation, of which the app learns only *sent*."""
 
 import json
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
-from tests.gate.a_platform import HOME, SECOND, SEED, World, hidden, opened, queried
+from tests.gate.a_platform import HOME, SECOND, SEED, World, opened, queried
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.message import Message
 from vestibule.ledger import tags
-from vestibule.sharing import clicks
+from vestibule.sharing import clicks, dialogs
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +23,25 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield platform
 
 
-def opened_key(world: World, who: str = "ana", **changed: Any) -> str:
+Form = dict[str, str]
+"""What a dialog's page carries in hidden fields."""
+
+
+def form_of(page: str) -> Form:
+    return {
+        name: unescape(value) for name, value in re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', page)
+    }
+
+
+def opened_form(world: World, who: str = "ana", **changed: Any) -> Form:
     page = world.dialog(who, **changed)
     assert page.status_code == 200, page.text
-    return hidden(page.text, "key")
+    return form_of(page.text)
 
 
-def press(world: World, key: str, *to: str, who: str = "ana", **changed: str) -> httpx2.Response:
-    form = {"key": key, "to": list(to), "note": "you will love this", "decision": "send", **changed}
-    return world.post(who, "/dialog", **form)
+def press(world: World, form: Form, *to: str, who: str = "ana", **changed: str) -> httpx2.Response:
+    decided = {"to": list(to), "note": "you will love this", "decision": "send"}
+    return world.post(who, "/dialog", **{**form, **decided, **changed})
 
 
 def cards_of(world: World, one: str, other: str) -> list[Message]:
@@ -43,7 +55,7 @@ def cards_of(world: World, one: str, other: str) -> list[Message]:
 def test_a_sent_card_is_one_event_and_one_message_for_each_friend_in_lanes_of_their_own(world: World) -> None:
     before = {name: len(cards_of(world, "ana", name)) for name in ("bob", "cleo")}
     with world.recording() as events:
-        answer = press(world, opened_key(world), "bob", "cleo")
+        answer = press(world, opened_form(world), "bob", "cleo")
 
     assert answer.status_code == 303
     assert [(event.leaf.kind, event.leaf.op, event.leaf.n) for event in events] == [("send", "dialog", 1)] * 2
@@ -61,7 +73,7 @@ def test_a_sent_card_is_one_event_and_one_message_for_each_friend_in_lanes_of_th
 
 
 def test_the_app_learns_sent_and_nothing_else(world: World) -> None:
-    answer = press(world, opened_key(world), "bob")
+    answer = press(world, opened_form(world), "bob")
 
     assert answer.headers["location"].startswith(f"{HOME['marquee']}/back?")
     assert queried(answer) == {"state": "state of the partner", "result": "sent"}
@@ -70,10 +82,10 @@ def test_the_app_learns_sent_and_nothing_else(world: World) -> None:
 
 
 def test_cancelling_tells_the_app_so_and_sends_nothing(world: World) -> None:
-    key = opened_key(world)
+    form = opened_form(world)
     with world.recording() as events:
-        answer, again = (press(world, key, "bob", decision="cancel") for _ in range(2))
-        late = press(world, key, "bob")
+        answer, again = (press(world, form, "bob", decision="cancel") for _ in range(2))
+        late = press(world, form, "bob")
 
     assert queried(answer) == queried(again) == {"state": "state of the partner", "result": "cancelled"}
     assert (late.status_code, events) == (422, [])
@@ -81,11 +93,11 @@ def test_cancelling_tells_the_app_so_and_sends_nothing(world: World) -> None:
 
 
 def test_sending_the_same_again_is_the_same_message_and_leaf(world: World) -> None:
-    key = opened_key(world)
+    form = opened_form(world)
     before = len(cards_of(world, "ana", "bob"))
 
     with world.recording() as events:
-        first, second = press(world, key, "bob"), press(world, key, "bob")
+        first, second = press(world, form, "bob"), press(world, form, "bob")
 
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["location"] == second.headers["location"]
@@ -99,32 +111,32 @@ def test_sending_the_same_again_is_the_same_message_and_leaf(world: World) -> No
 def test_sending_it_again_with_another_choice_is_refused(
     world: World, to: tuple[str, ...], changed: dict[str, str]
 ) -> None:
-    key = opened_key(world)
-    press(world, key, "bob")
+    form = opened_form(world)
+    press(world, form, "bob")
 
     with world.recording() as events:
-        answer = press(world, key, *to, **changed)
+        answer = press(world, form, *to, **changed)
 
     assert (answer.status_code, events) == (422, [])
     assert "used already" in answer.text
 
 
 def test_cancelling_what_was_sent_says_that_it_is_over(world: World) -> None:
-    key = opened_key(world)
-    press(world, key, "bob")
+    form = opened_form(world)
+    press(world, form, "bob")
 
-    answer = press(world, key, decision="cancel")
+    answer = press(world, form, decision="cancel")
 
     assert answer.status_code == 410
     assert "location" not in answer.headers
 
 
 def test_somebody_else_cannot_send_it_again(world: World) -> None:
-    key = opened_key(world)
-    press(world, key, "bob")
+    form = opened_form(world)
+    press(world, form, "bob")
 
     with world.recording() as events:
-        answer = press(world, key, "ana", who="bob")
+        answer = press(world, form, "ana", who="bob")
 
     assert (answer.status_code, events) == (422, [])
 
@@ -143,21 +155,21 @@ def test_somebody_else_cannot_send_it_again(world: World) -> None:
 def test_what_cannot_be_sent_says_why_and_the_dialog_stays_open(
     world: World, who: str, to: list[str], changed: dict[str, str], why: str
 ) -> None:
-    key = opened_key(world, who)
+    form = opened_form(world, who)
     with world.recording() as events:
-        answer = press(world, key, *to, who=who, **changed)
+        answer = press(world, form, *to, who=who, **changed)
 
     assert (answer.status_code, events) == (422, [])
     assert why in answer.text
-    assert hidden(answer.text, "key") == key
-    assert press(world, key, "ana" if who == "bob" else "bob", who=who).status_code == 303
+    assert form_of(answer.text) == form
+    assert press(world, form, "ana" if who == "bob" else "bob", who=who).status_code == 303
 
 
 def test_a_blocked_friend_is_not_written_to(world: World) -> None:
     world.post("cleo", "/friends/block", handle="ana")
 
     with world.recording() as events:
-        answer = press(world, opened_key(world), "cleo")
+        answer = press(world, opened_form(world), "cleo")
     world.post("cleo", "/friends/unblock", handle="ana")
     world.befriend("ana", "cleo")
 
@@ -166,13 +178,13 @@ def test_a_blocked_friend_is_not_written_to(world: World) -> None:
 
 def test_a_message_is_not_delivered_before_its_leaf(world: World) -> None:
     before = len(cards_of(world, "ana", "bob"))
-    key = opened_key(world)
+    form = opened_form(world)
 
     with world.broken_log():
-        answer = press(world, key, "bob")
+        answer = press(world, form, "bob")
         undelivered = len(cards_of(world, "ana", "bob"))
-    press(world, opened_key(world), "cleo")
-    again = press(world, key, "bob")
+    press(world, opened_form(world), "cleo")
+    again = press(world, form, "bob")
 
     assert (answer.status_code, undelivered) == (503, before)
     assert "location" not in answer.headers
@@ -180,14 +192,82 @@ def test_a_message_is_not_delivered_before_its_leaf(world: World) -> None:
     assert len(cards_of(world, "ana", "bob")) == before + 1
 
 
-def test_a_dialog_is_over_after_half_an_hour(world: World) -> None:
-    key = opened_key(world)
-    world.now += 1801 * SECOND
+def test_a_dialog_is_over_half_an_hour_after_its_card(world: World) -> None:
+    form = opened_form(world)
+    world.now += (600 + 1790) * SECOND
+    assert press(world, opened_form(world), "bob").status_code == 303
+    assert press(world, form, "bob").status_code == 303
+    form = opened_form(world)
+    world.now += (600 + 1801) * SECOND
 
-    answer = press(world, key, "bob")
+    answer = press(world, form, "bob")
 
     assert answer.status_code == 410
-    assert press(world, "made-up", "bob").status_code == 410
+    assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize("key", ["", "made-up", "x" * 31, "x" * 33, "é" * 32])
+def test_a_dialogs_key_is_one_of_ours(world: World, key: str) -> None:
+    assert press(world, opened_form(world), "bob", key=key).status_code == 410
+
+
+def dialog_rows(world: World) -> int:
+    [(rows,)] = world.run(world.store.read(lambda tx: tx.all("select count(*) from dialog")))
+    return int(rows)
+
+
+def test_opening_dialogs_writes_nothing_and_what_is_over_is_forgotten(world: World) -> None:
+    before = dialog_rows(world)
+
+    forms = [opened_form(world) for _ in range(5)]
+    assert dialog_rows(world) == before
+    press(world, forms[0], "bob")
+    press(world, forms[1], decision="cancel")
+    assert dialog_rows(world) == before + 2
+
+    world.run(dialogs.forget_expired(world.store, world.now))
+    assert "used already" in press(world, forms[1], "bob").text
+    world.run(dialogs.forget_expired(world.store, world.now + (600 + 1802) * SECOND))
+    assert dialog_rows(world) == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"signature": "A" * 86},
+        {"card": ""},
+        {"return_uri": "https://evil.test/back"},
+        {"partner": "jukebox"},
+        {"key_id": "jukebox:1"},
+        {"state": "x" * 501},
+    ],
+)
+@pytest.mark.parametrize("decision", ["send", "cancel"])
+def test_what_a_browser_changes_in_the_form_is_noticed(
+    world: World, changed: dict[str, str], decision: str
+) -> None:
+    with world.recording() as events:
+        answer = press(world, opened_form(world), "bob", decision=decision, **changed)
+
+    assert (answer.status_code, events) == (410, [])
+    assert "location" not in answer.headers
+
+
+def test_a_card_for_ever_can_be_sent(world: World) -> None:
+    form = opened_form(world, card=world.card(expires=2**53 - 1))
+
+    assert press(world, form, "bob").status_code == 303
+
+
+def test_a_key_that_was_used_sends_no_other_card(world: World) -> None:
+    form = opened_form(world)
+    press(world, form, "bob")
+    other = opened_form(world, card=world.card(title="Another"))
+
+    with world.recording() as events:
+        answer = press(world, {**other, "key": form["key"]}, "bob")
+
+    assert (answer.status_code, events) == (422, [])
 
 
 @pytest.mark.parametrize(
@@ -256,7 +336,7 @@ def test_only_ones_own_friends_are_offered(world: World) -> None:
 
 
 def click_link(world: World, reader: str = "bob") -> str:
-    press(world, opened_key(world), reader)
+    press(world, opened_form(world), reader)
     return str(json.loads(cards_of(world, "ana", reader)[-1].card or "")["click"])
 
 
@@ -292,6 +372,15 @@ def test_clicks_of_the_sender_heads_and_prefetches_lead_on_uncounted(world: Worl
     assert (counted(world), events) == (before, [])
 
 
+def test_clicks_of_nobody_of_strangers_and_again_lead_on_uncounted(world: World) -> None:
+    link, before = click_link(world), counted(world)
+
+    answers = [world.get(who, link) for who in (None, "cleo", "bob", "bob", None)]
+
+    assert [answer.status_code for answer in answers] == [303] * 5
+    assert counted(world) == before + 1
+
+
 def test_a_click_never_leads_out_of_the_registered_origin(world: World) -> None:
     link = click_link(world)
     update = "update click_link set target = 'https://evil.test/' where link_hash = :digest"
@@ -313,8 +402,8 @@ def test_an_unknown_link_leads_nowhere(world: World) -> None:
 
 
 def test_another_site_cannot_press_send_for_her(world: World) -> None:
-    key = opened_key(world)
-    form = {"key": key, "to": "bob", "note": "", "decision": "send"}
+    form = opened_form(world)
+    form |= {"to": "bob", "note": "", "decision": "send"}
     client = world.people["ana"].client
 
     with world.recording() as events:
@@ -325,12 +414,12 @@ def test_another_site_cannot_press_send_for_her(world: World) -> None:
 
 def test_pressing_send_again_delivers_nothing_while_the_leaf_is_not_published(world: World) -> None:
     before = len(cards_of(world, "ana", "bob"))
-    key = opened_key(world)
+    form = opened_form(world)
 
     with world.broken_log():
-        answers = [press(world, key, "bob") for _ in range(2)]
+        answers = [press(world, form, "bob") for _ in range(2)]
         undelivered = len(cards_of(world, "ana", "bob"))
-    again = press(world, key, "bob")
+    again = press(world, form, "bob")
 
     assert [answer.status_code for answer in answers] == [503, 503]
     assert undelivered == before

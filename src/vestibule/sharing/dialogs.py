@@ -1,39 +1,49 @@
-"""The send dialog: opened with a checked card, then sent or cancelled, once. Touches `dialog`."""
+"""The send dialog: a partner's checked card that a person sends or cancels, once. Touches `dialog`.
+
+Opening one writes nothing: the page carries everything, and a row is made when the person decides.
+"""
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vestibule.sharing.card import Card
 from vestibule.sharing.errors import DialogOver
-from vestibule.store import Store
+from vestibule.store import Store, Tx, Value
 
-LIFETIME_MICROSECONDS = 1_800_000_000
+GRACE_SECONDS = 1800
+"""How long after its card a dialog stays open for whoever opened it in time."""
+NEVER = 2**63 - 1
+"""The last time that a column holds; a card may name a later one."""
+KEY = re.compile(r"[A-Za-z0-9_-]{32}")
 
-OPEN = """
+CLAIM = """
     insert into dialog (dialog_hash, partner_id, card, return_uri, state, expires_at)
     values (:dialog_hash, :partner_id, :card, :return_uri, :state, :expires_at)
-"""
-FIND = """
-    select partner_id, card, return_uri, state, expires_at, sent_by from dialog where dialog_hash =
-    :dialog_hash
+    on conflict (dialog_hash) do nothing
 """
 CLOSE = """
     update dialog set sent_by = :sent_by, choice = :choice
-    where dialog_hash = :dialog_hash and (sent_by is null or (sent_by = :sent_by and choice = :choice))
+    where dialog_hash = :dialog_hash and partner_id = :partner_id and card = :card
+        and return_uri = :return_uri and state = :state
+        and (sent_by is null or (sent_by = :sent_by and choice = :choice))
+"""
+RECOVER_OVER = """
+    delete from dialog where dialog_hash in
+    (select dialog_hash from dialog where expires_at < :now order by expires_at, dialog_hash limit 500)
 """
 CANCELLED = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A dialog that a partner opened.
+    """A dialog that a person decides on.
 
     Attributes:
         state: the partner's own value, given back to it.
-        sent_by: who sent it; `CANCELLED`; or None while it is open.
     """
 
     dialog_hash: bytes
@@ -41,45 +51,27 @@ class Dialog:
     card: Card
     return_uri: str
     state: str
-    expires_at: int
-    sent_by: int | None
+
+    @property
+    def expires_at(self) -> int:
+        """When it is over for everybody, in microseconds since 1970; its row is kept until then."""
+        return min((self.card.expires + GRACE_SECONDS) * 1_000_000, NEVER)
+
+
+def new_key() -> str:
+    """Make the secret key of one opening of a dialog."""
+    return secrets.token_urlsafe(24)
 
 
 def hash_key(key: str) -> bytes:
-    """Return what is stored instead of a dialog's secret key."""
-    return hashlib.sha256(key.encode()).digest()
-
-
-async def open_dialog(
-    store: Store, *, partner_id: str, card: Card, return_uri: str, state: str, now: int
-) -> str:
-    """Open a dialog for half an hour and return its secret key."""
-    key = secrets.token_urlsafe(24)
-    await store.write(
-        lambda tx: tx.run(
-            OPEN,
-            dialog_hash=hash_key(key),
-            partner_id=partner_id,
-            card=card.encode().decode(),
-            return_uri=return_uri,
-            state=state,
-            expires_at=now + LIFETIME_MICROSECONDS,
-        )
-    )
-    return key
-
-
-async def find(store: Store, key: str, now: int) -> Dialog:
-    """Find a dialog by its key.
+    """Return what is stored instead of a dialog's secret key.
 
     Raises:
-        DialogOver: if there is none, or its time is over.
+        DialogOver: if it is no such key.
     """
-    digest = hash_key(key)
-    row = await store.read(lambda tx: tx.one(FIND, dialog_hash=digest))
-    if row is None or row[4] < now:
+    if KEY.fullmatch(key) is None:
         raise DialogOver("this dialog is over; go back to the app and press Recommend again")
-    return Dialog(digest, row[0], Card.parse(row[1].encode()), *row[2:])
+    return hashlib.sha256(key.encode()).digest()
 
 
 def choice_of(recipients: Sequence[int], note: str) -> bytes:
@@ -97,10 +89,25 @@ async def close(store: Store, dialog: Dialog, sent_by: int, choice: bytes = b"")
         choice: what `choice_of` says of it, empty if cancelled.
 
     Raises:
-        DialogOver: if it ended otherwise before: by somebody else, or with other recipients or note.
+        DialogOver: if its key was used otherwise before: by somebody else, over another card, or with
+            other recipients or note.
     """
-    changed = await store.write(
-        lambda tx: tx.run(CLOSE, dialog_hash=dialog.dialog_hash, sent_by=sent_by, choice=choice)
-    )
-    if changed != 1:
+    told: dict[str, Value] = {
+        "dialog_hash": dialog.dialog_hash,
+        "partner_id": dialog.partner_id,
+        "card": dialog.card.encode().decode(),
+        "return_uri": dialog.return_uri,
+        "state": dialog.state,
+    }
+
+    async def work(tx: Tx) -> int:
+        await tx.run(CLAIM, **told, expires_at=dialog.expires_at)
+        return await tx.run(CLOSE, **told, sent_by=sent_by, choice=choice)
+
+    if await store.write(work) != 1:
         raise DialogOver("this dialog was used already; go back to the app and press Recommend again")
+
+
+async def forget_expired(store: Store, now: int) -> int:
+    """Forget some of the dialogs that are over; returns how many, 0 when none is left."""
+    return await store.write(lambda tx: tx.run(RECOVER_OVER, now=now))

@@ -1,5 +1,7 @@
 """The send dialog and the click link. The partner learns *sent* or *cancelled*."""
 
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from vestibule.gate.operations import sending
+from vestibule.inbox import conversations
 from vestibule.inbox.errors import InboxError
 from vestibule.partners import register
 from vestibule.partners.register import Partner
@@ -29,57 +32,67 @@ from vestibule.web.platform import Platform
 LONGEST_STATE = 500
 
 
-async def _checked(request: Request[Any, Any, Any], platform: Platform) -> tuple[Partner, Card, str, str]:
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a partner hands over in the dialog's address, and the page then carries in its form."""
+
+    partner: str
+    card: str
+    key_id: str
+    signature: str
+    return_uri: str
+    state: str
+
+
+def _handed(field: Callable[[str], str]) -> Handed:
+    return Handed(**{each.name: field(each.name) for each in fields(Handed)})
+
+
+async def _checked(platform: Platform, handed: Handed, opened_at: int) -> tuple[Partner, Card]:
     """Check what a partner hands over: its card, and where to return to.
+
+    Args:
+        platform: where the register is.
+        handed: what it hands over.
+        opened_at: when the dialog was opened, at the earliest, in seconds since 1970.
 
     Raises:
         BadCard: naming what was wrong; the person is not sent anywhere.
     """
-    query = request.query_params
-    partner = await register.partner(platform.store, query.get("partner", ""))
+    partner = await register.partner(platform.store, handed.partner)
     if partner is None:
         raise BadCard("partner: expected the id of a partner on the register")
-    return_uri, state = query.get("return_uri", ""), query.get("state", "")
-    if return_uri not in partner.redirect_uris:
+    if handed.return_uri not in partner.redirect_uris:
         raise BadCard("return_uri: expected one that is registered, exactly")
-    if len(state) > LONGEST_STATE:
+    if len(handed.state) > LONGEST_STATE:
         raise BadCard(f"state: expected at most {LONGEST_STATE} characters")
-    now = platform.clock() // 1_000_000
-    key = next(
-        (
-            key
-            for key in await register.keys_of(platform.store, partner.partner_id)
-            if key.key_id == query.get("key_id") and key.in_force(now // 86_400)
-        ),
-        None,
-    )
+    today = platform.clock() // 86_400_000_000
+    keys = await register.keys_of(platform.store, partner.partner_id)
+    key = next((key for key in keys if key.key_id == handed.key_id and key.in_force(today)), None)
     if key is None:
         raise BadCard("key_id: expected the id of a registered key in force")
-    data = cards.decode_parameter(query.get("card", ""))
-    cards.verify(data, query.get("signature", ""), key.public)
+    data = cards.decode_parameter(handed.card)
+    cards.verify(data, handed.signature, key.public)
     card = Card.parse(data)
-    cards.check(card, partner.home_origin, now)
-    return partner, card, return_uri, state
+    cards.check(card, partner.home_origin, opened_at)
+    return partner, card
 
 
 @get("/dialog", include_in_schema=False)
 async def open_dialog(
     request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
 ) -> Response[Any]:
-    """Open the dialog over a partner's signed card."""
+    """Open the dialog over a partner's signed card; nothing is written until she decides."""
+    handed = _handed(lambda name: request.query_params.get(name, ""))
     try:
-        partner, card, return_uri, state = await _checked(request, platform)
+        partner, card = await _checked(platform, handed, platform.clock() // 1_000_000)
     except BadCard as error:
         return page("error.html", status=400, title="This card cannot be sent", sentence=str(error))
-    key = await dialogs.open_dialog(
-        platform.store,
-        partner_id=partner.partner_id,
-        card=card,
-        return_uri=return_uri,
-        state=state,
-        now=platform.clock(),
-    )
-    return await _dialog_page(platform, person, partner, card, key)
+    return await _dialog_page(platform, person, partner, card, _carried(handed, dialogs.new_key()))
+
+
+def _carried(handed: Handed, key: str) -> dict[str, str]:
+    return {"key": key, **asdict(handed)}
 
 
 async def _dialog_page(
@@ -87,7 +100,7 @@ async def _dialog_page(
     person: Account,
     partner: Partner,
     card: Card,
-    key: str,
+    carried: dict[str, str],
     *,
     note: str = "",
     wrong: str = "",
@@ -101,7 +114,7 @@ async def _dialog_page(
         form_actions=(partner.home_origin,),
         partner=partner,
         card=card,
-        key=key,
+        carried=carried,
         friends=sorted(people.values(), key=lambda friend: friend.name.casefold()),
         note=note,
         wrong=wrong,
@@ -114,29 +127,30 @@ async def finish_dialog(
 ) -> Response[Any]:
     """Send the card, or cancel; the partner learns which, and nothing else."""
     form = await fields_of(request)
-    key = form.text("key")
+    key, handed = form.text("key"), _handed(form.text)
     try:
-        dialog = await dialogs.find(platform.store, key, platform.clock())
-    except DialogOver as error:
+        # The form comes from a browser: all of it is checked again.
+        partner, card = await _checked(
+            platform, handed, platform.clock() // 1_000_000 - dialogs.GRACE_SECONDS
+        )
+        dialog = Dialog(dialogs.hash_key(key), partner.partner_id, card, handed.return_uri, handed.state)
+    except (BadCard, DialogOver) as error:
         return page("error.html", status=410, title="This dialog is over", sentence=str(error))
     if form.text("decision") != "send":
         return await _cancel(platform, dialog)
-    partner = await register.partner(platform.store, dialog.partner_id)
-    if partner is None:
-        return page("error.html", status=410, title="This dialog is over", sentence="The app is gone.")
+    note = form.text("note")
     try:
-        chosen = await _friends_among(platform, person, form.all("to"))
         await sending.send_dialog(
             platform.gate,
             dialog,
             sender=person,
-            recipients=chosen,
-            note=form.text("note"),
+            recipients=await _friends_among(platform, person, form.all("to")),
+            note=note,
             now=platform.clock(),
         )
     except (DialogOver, InboxError) as error:
         return await _dialog_page(
-            platform, person, partner, dialog.card, key, note=form.text("note"), wrong=str(error)
+            platform, person, partner, card, _carried(handed, key), note=note, wrong=str(error)
         )
     return _return(dialog, "sent")
 
@@ -176,13 +190,15 @@ async def click(
             "error.html", status=404, title="No such door", sentence="This link leads nowhere any more."
         )
     visitor = await visitor_of(request, platform)
+    clicked_by = visitor.user_id if visitor else None
     reason = clicks.not_counted_because(
         method=request.method,
         purpose=request.headers.get("sec-purpose", "") + request.headers.get("purpose", ""),
-        clicked_by=visitor.user_id if visitor else None,
+        clicked_by=clicked_by,
         sender_id=link.sender_id,
+        members=await conversations.members(platform.store, link.conversation_id),
     )
-    await clicks.count(platform.store, link, reason, platform.clock())
+    await clicks.count(platform.store, link, clicked_by=clicked_by, reason=reason, now=platform.clock())
     cards.check_link(link.target, partner.home_origin)
     return see_other_origin(link.target)
 

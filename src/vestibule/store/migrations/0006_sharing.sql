@@ -8,6 +8,7 @@ create table dialog (
     sent_by bigint,
     primary key (dialog_hash)
 );
+create index dialog_expires on dialog (expires_at, dialog_hash);
 create table click_link (
     link_hash bytea not null,
     partner_id text not null,
@@ -17,11 +18,13 @@ create table click_link (
     created_at bigint not null,
     primary key (link_hash)
 );
+-- counted_for: who clicked, where the click counts; clicks that do not count name nobody.
 create table click (
     link_hash bytea not null,
     click_id bigint not null,
     clicked_at bigint not null,
     counted smallint not null,
     reason text not null,
+    counted_for bigint,
     primary key (link_hash, click_id)
 );
