@@ -1,14 +1,11 @@
-"""A message: its value, its digest and its event on the live stream. No database."""
+"""A message: its value and its event on the live stream. No database."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from vestibule.inbox.memory import Known
-from vestibule.ledger import canonical
-from vestibule.store.ids import encode
 
 COLUMNS = "conversation_id, seq, sender_id, sender_name, sent_at, body, card, via_partner, event_index, extra"
 
@@ -40,25 +37,6 @@ class Message:
     via_partner: str | None = None
     event_index: int | None = None
     extra: str | None = None
-
-
-def digest(message: Message) -> str:
-    """Return the hex SHA-256 that stands for a released message in an opening.
-
-    It is taken over the JSON object with the members body, card, conversation, sender, sent_at and seq
-    (RFC 8785: sorted, no white space, UTF-8): ids as 13 characters, the card as the text it is stored as,
-    left out when there is none.
-    """
-    parts: dict[str, str | int] = {
-        "body": message.body,
-        "conversation": encode(message.conversation_id),
-        "sender": encode(message.sender_id),
-        "sent_at": message.sent_at,
-        "seq": message.seq,
-    }
-    if message.card is not None:
-        parts["card"] = message.card
-    return hashlib.sha256(canonical.encode(parts)).hexdigest()
 
 
 _encoder = msgspec.json.Encoder()

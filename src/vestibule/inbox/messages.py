@@ -10,10 +10,10 @@ from vestibule.inbox.errors import BadBody, BadClientKey
 from vestibule.inbox.known import check_open, member_view
 from vestibule.inbox.live import Live
 from vestibule.inbox.memory import Known, memory_of
-from vestibule.inbox.message import COLUMNS, Message, digest, event
+from vestibule.inbox.message import COLUMNS, Message, event
 from vestibule.store import Store, Tx
 
-__all__ = ["LONGEST_BODY", "MOST_IN_PAGE", "Message", "deliver_via", "digest", "page", "send"]
+__all__ = ["LONGEST_BODY", "MOST_IN_PAGE", "Message", "deliver_via", "page", "send"]
 
 LONGEST_BODY = 8_000
 MOST_IN_PAGE = 200
