@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from vestibule.connections.wording import live_connections
 from vestibule.partners import register
 from vestibule.partners.register import Partner, Privilege
 from vestibule.web.given import GivenPlatform
@@ -67,13 +68,6 @@ def counts_of(totals: Totals, partner_id: str) -> tuple[Count, ...]:
     )
 
 
-def live_of(totals: Totals, partner_id: str, scope: str) -> int:
-    """Count the connections of a scope that have begun and not ended: at most so many people."""
-    begun, _ = totals.get((partner_id, "grant", scope, "grant"), (0, 0))
-    ended, _ = totals.get((partner_id, "end", scope, "grant"), (0, 0))
-    return begun - ended
-
-
 async def _entry(platform: Platform, partner: Partner) -> Entry:
     today = platform.clock() // DAY
     privileges = await register.privileges_of(platform.store, partner.partner_id)
@@ -111,7 +105,9 @@ async def show_partner(
         partner=partner,
         keys=await register.keys_of(platform.store, partner_id),
         counts=counts_of(totals, partner_id),
-        live={privilege.scope: live_of(totals, partner_id, privilege.scope) for privilege in entry.held},
+        live={
+            privilege.scope: live_connections(totals, partner_id, privilege.scope) for privilege in entry.held
+        },
         checkpoint=await platform.recorder.checkpoint(),
         origin=platform.settings.origin,
     )
