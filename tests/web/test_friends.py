@@ -38,6 +38,24 @@ def test_accepting_without_a_request_makes_nobody_friends(new_person: NewPerson)
     assert "Your friends" not in text_of(ann.sees("/friends"))
 
 
+def test_every_decision_says_what_was_done_and_there_are_no_others(new_person: NewPerson) -> None:
+    ann, bob = new_person("Ann"), new_person("Bob")
+    bob.does("/friends/ask", handle=ann.handle)
+    said = {
+        decision: ann.does(f"/friends/{decision}", handle=bob.handle)
+        for decision in ("decline", "block", "unblock")
+    }
+    assert said == {
+        "decline": "/friends?said=declined",
+        "block": "/friends?said=blocked",
+        "unblock": "/friends?said=unblocked",
+    }
+    befriend(ann, bob)
+    assert ann.does("/friends/end", handle=bob.handle) == "/friends?said=unfriended"
+    assert ann.browser.post("/friends/adopt", data={"handle": bob.handle}).status_code == 404
+    assert ann.browser.post("/friends/block", data={"handle": ann.handle}).status_code == 422
+
+
 def test_blocking_ends_friendship_and_writing(new_person: NewPerson) -> None:
     ann, bob = new_person("Ann"), new_person("Bob")
     befriend(ann, bob)

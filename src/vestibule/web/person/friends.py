@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from vestibule.people import accounts, blocks, friends
 from vestibule.people.accounts import Account
@@ -19,6 +19,15 @@ from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
 
 Decision = Callable[[Store, Outbox, int, int, int], Awaitable[object]]
+
+DECISIONS: dict[str, tuple[Decision, str]] = {
+    "accept": (friends.accept, "accepted"),
+    "decline": (friends.decline, "declined"),
+    "end": (friends.unfriend, "unfriended"),
+    "block": (blocks.block, "blocked"),
+    "unblock": (blocks.unblock, "unblocked"),
+}
+"""What a person may decide about another, and the notice that follows; `decline` takes back a request too."""
 
 SENTENCES: dict[type[PeopleError], str] = {
     Oneself: "That is you. Ask somebody else.",
@@ -81,55 +90,22 @@ async def ask(request: Request[Any, Any, Any], platform: GivenPlatform, person: 
     return see_other(f"/friends?said={'accepted' if state == 'friends' else 'asked'}")
 
 
-async def _decide(
-    request: Request[Any, Any, Any], platform: Platform, person: Account, decision: Decision, said: str
+@post("/friends/{decision:str}", include_in_schema=False, request_max_body_size=LARGEST)
+async def decide(
+    decision: FromPath[str], request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
 ) -> Response[Any]:
+    """Carry out one of the decisions about somebody."""
+    if decision not in DECISIONS:
+        raise NotFoundException("no such decision")
+    carry_out, said = DECISIONS[decision]
     other = await accounts.by_handle(platform.store, (await fields_of(request)).word("handle"))
     if other is None:
         raise NotFoundException("there is no such person")
     try:
-        await decision(platform.store, platform.outbox, person.user_id, other.user_id, platform.clock())
+        await carry_out(platform.store, platform.outbox, person.user_id, other.user_id, platform.clock())
     except (Oneself, NotAsked, Blocked) as error:
         return await _friends_page(platform, person, wrong=SENTENCES[type(error)])
     return see_other(f"/friends?said={said}")
 
 
-@post("/friends/accept", include_in_schema=False, request_max_body_size=LARGEST)
-async def accept(
-    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
-) -> Response[Any]:
-    """Accept somebody's request."""
-    return await _decide(request, platform, person, friends.accept, "accepted")
-
-
-@post("/friends/decline", include_in_schema=False, request_max_body_size=LARGEST)
-async def decline(
-    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
-) -> Response[Any]:
-    """Decline somebody's request, or take back one's own."""
-    return await _decide(request, platform, person, friends.decline, "declined")
-
-
-@post("/friends/end", include_in_schema=False, request_max_body_size=LARGEST)
-async def end(request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson) -> Response[Any]:
-    """End a friendship."""
-    return await _decide(request, platform, person, friends.unfriend, "unfriended")
-
-
-@post("/friends/block", include_in_schema=False, request_max_body_size=LARGEST)
-async def block(
-    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
-) -> Response[Any]:
-    """Block somebody."""
-    return await _decide(request, platform, person, blocks.block, "blocked")
-
-
-@post("/friends/unblock", include_in_schema=False, request_max_body_size=LARGEST)
-async def unblock(
-    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
-) -> Response[Any]:
-    """Lift a block."""
-    return await _decide(request, platform, person, blocks.unblock, "unblocked")
-
-
-handlers = (show_friends, ask, accept, decline, end, block, unblock)
+handlers = (show_friends, ask, decide)
