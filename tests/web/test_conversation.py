@@ -1,5 +1,7 @@
 """The inbox, a conversation, and writing."""
 
+import re
+
 import pytest
 
 from tests.web.conftest import (
@@ -12,6 +14,7 @@ from tests.web.conftest import (
     recommend,
     text_of,
 )
+from vestibule.web.person import conversation
 
 
 @pytest.fixture
@@ -151,3 +154,29 @@ def test_numbers_larger_than_any_message_has_are_refused_with_a_page(
     for query in (f"after={number}", "after=-1", "after=1e25"):
         assert ann.browser.get(f"{conversation}/newer?{query}").status_code == 400
     assert ann.browser.get(f"{conversation}?before={number}").status_code == 400
+
+
+def test_the_inbox_is_read_page_by_page_to_its_oldest_conversation(
+    ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "IN_INBOX", 2)
+    titles = [f"Group {number}" for number in range(5)]
+    for title in titles:
+        ann.writes_to(bob, body="hello", title=title)
+    seen: list[str] = []
+    path = "/inbox"
+    for _ in range(3):
+        page = bob.sees(path)
+        seen += re.findall(r">(Group \d)<", page)
+        link = re.search(r'href="(/inbox\?before=[^"]+)"', page)
+        path = link[1] if link else ""
+    assert seen == titles[::-1]
+    assert not path
+
+
+@pytest.mark.parametrize(
+    "before", ["", "x", "1", "1.", "-1.0000000000000", "9" * 5000 + ".0000000000000", "²."]
+)
+def test_a_place_that_is_none_is_not_found(ann: Person, before: str) -> None:
+    assert ann.browser.get("/inbox", params={"before": before}).status_code == 404
+    assert "no older conversations" in ann.sees("/inbox?before=1.0000000000000")

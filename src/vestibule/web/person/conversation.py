@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import BadBody, BadClientKey, Blocked, KeyReused, NotAMember
@@ -21,8 +21,10 @@ from vestibule.web.person.forms import LARGEST, fields_of
 from vestibule.web.person.places import LAST_NUMBER, see_other
 from vestibule.web.platform import Platform
 
-IN_INBOX = 200
+IN_INBOX = 100
 IN_PAGE = 50
+LONGEST_TIME = 18
+"""Digits of a time in microseconds."""
 SENTENCES: dict[type[Exception], str] = {
     BadBody: f"Write something, up to {messages.LONGEST_BODY:,} characters.",
     BadClientKey: "This form was not complete. Please send again.",
@@ -53,13 +55,36 @@ async def member_of(platform: Platform, person: Account, spelled: str) -> int:
     return conversation_id
 
 
+def place_of(spelled: str) -> tuple[int, int]:
+    """Read a place in the inbox from an address: when its newest message was sent, a dot, the conversation.
+
+    Raises:
+        NotFoundException: it is not written like that.
+        BadId: nor is the conversation.
+    """
+    at, _, conversation = spelled.partition(".")
+    if not at.isdecimal() or not at.isascii() or len(at) > LONGEST_TIME:
+        raise NotFoundException("no such place in the inbox")
+    return int(at), decode(conversation)
+
+
 @get("/inbox", include_in_schema=False)
-async def show_inbox(platform: GivenPlatform, person: GivenPerson) -> Response[str]:
-    """List the conversations."""
-    lines = await conversations.inbox_of(platform.store, person.user_id, limit=IN_INBOX)
-    names = await talk.partner_names(platform.store)
+async def show_inbox(
+    platform: GivenPlatform, person: GivenPerson, before: FromQuery[str | None] = None
+) -> Response[str]:
+    """List the newest conversations, or those before a place."""
+    place = None if before is None else place_of(before)
+    found = await conversations.inbox_of(platform.store, person.user_id, before=place, limit=IN_INBOX + 1)
+    lines, last = found[:IN_INBOX], found[IN_INBOX - 1 : IN_INBOX]
     return page(
-        "person/inbox.html", person=person, here="inbox", lines=lines, partners=names, now=platform.clock()
+        "person/inbox.html",
+        person=person,
+        here="inbox",
+        lines=lines,
+        before=before,
+        older=f"{last[0].last_at}.{encode(last[0].conversation_id)}" if len(found) > IN_INBOX else None,
+        partners=await talk.partner_names(platform.store),
+        now=platform.clock(),
     )
 
 
