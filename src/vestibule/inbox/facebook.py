@@ -55,8 +55,7 @@ class ThreadMessage:
 
     Attributes:
         key: The same for this message in every export: time, sender, and which of those with the same time
-        and
-            sender it is.
+            and sender it is.
         sender_name: As in the thread.
         sent_at: Microseconds since 1970.
         body: Text, may be empty.
