@@ -1,6 +1,7 @@
 """`vestibule serve`: runs the platform on embedded SQLite."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from vestibule.web import serving
 from vestibule.web.settings import Settings
 
 EXIT_CANNOT_START = 1
+OWNER_ONLY = 0o077
+"""What is kept from every file this process makes: other users' access, to the store's files too."""
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,6 +36,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped; returns 0, or 1 if it cannot start."""
+    os.umask(OWNER_ONLY)
     try:
         listener = serving.bind(args.host, args.port)
     except OSError as error:

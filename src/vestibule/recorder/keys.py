@@ -1,4 +1,4 @@
-"""The log's two secret keys, kept as 32-byte seeds in the data folder. Touches only these files."""
+"""Secrets kept in files of the data folder, the log's two keys among them. Touches only these files."""
 
 import os
 import secrets
@@ -21,17 +21,39 @@ class LogKeys:
     vrf: VrfKey
 
 
-def _seed(path: Path) -> bytes:
+def kept(path: Path, fresh: bytes) -> bytes:
+    """Return the secret that a file keeps; on the first start it is `fresh`, durably, for the owner alone.
+
+    Raises:
+        LogRefusesToStart: if the file holds more or fewer bytes than `fresh`.
+    """
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(SEED_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-    seed = path.read_bytes()
-    if len(seed) != SEED_BYTES:
-        raise LogRefusesToStart(f"{path}: expected a seed of {SEED_BYTES} bytes, got {len(seed)}")
-    return seed
+        _write(path, fresh)
+    secret = path.read_bytes()
+    if len(secret) != len(fresh):
+        raise LogRefusesToStart(f"{path}: expected a secret of {len(fresh)} bytes, got {len(secret)}")
+    return secret
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file under another name first, so that a crash leaves all of it or nothing."""
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _seed(path: Path) -> bytes:
+    return kept(path, secrets.token_bytes(SEED_BYTES))
 
 
 def load_keys(folder: Path, origin: str) -> LogKeys:

@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from vestibule.connections import ending, granting
 from vestibule.gate.operations import sending
@@ -20,7 +18,7 @@ from vestibule.inbox.live import Live
 from vestibule.partners import reconciling, registering
 from vestibule.partners.authentication import Nonces
 from vestibule.people import outbox_topics as people_topics
-from vestibule.recorder.keys import load_keys
+from vestibule.recorder.keys import kept, load_keys
 from vestibule.recorder.recorder import Recorder
 from vestibule.store import Blobs, FolderBlobs, Store, open_store
 from vestibule.store.outbox import Handler, Outbox
@@ -62,15 +60,6 @@ def system_clock() -> int:
     return time.time_ns() // 1000
 
 
-def _secret_file(path: Path) -> str:
-    """Read a secret in hex, making it on the first start; only the owner may read it."""
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(SECRET_BYTES))
-    return path.read_text().strip()
-
-
 async def open_platform(settings: Settings, clock: Callable[[], int] = system_clock) -> Platform:
     """Open everything in the data folder, making what is not there, and finish what an earlier process left.
 
@@ -79,10 +68,13 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         LogRefusesToStart: if store, published log and keys contradict each other.
     """
     fresh = not (settings.data / "vestibule.db").exists()
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = await open_store(settings.data)
     log_blobs = FolderBlobs(settings.data / "log")
     live = Live()
     keys = load_keys(settings.data / "keys", settings.log_origin)
+    secret = kept(settings.data / "keys" / "ids.secret", secrets.token_bytes(SECRET_BYTES))
+    operator_token = kept(settings.data / "operator.token", secrets.token_hex(SECRET_BYTES).encode()).decode()
     effects = {
         **registering.effect_handlers(store),
         **reconciling.effect_handlers(store),
@@ -99,7 +91,6 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     for owner, reason in (await outbox.recover()).items():
         logger.error("effects of %d still wait: %s", owner, reason)
     await projection.recover_projection(store)
-    secret = bytes.fromhex(_secret_file(settings.data / "keys" / "ids.secret"))
     return Platform(
         settings=settings,
         store=store,
@@ -112,7 +103,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         log_blobs=log_blobs,
         live=live,
         clock=clock,
-        operator_token=_secret_file(settings.data / "operator.token"),
+        operator_token=operator_token,
         projecting=asyncio.create_task(projection.run(store)),
     )
 
