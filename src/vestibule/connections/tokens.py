@@ -12,6 +12,8 @@ from vestibule.connections.listing import Connection
 from vestibule.store import Store
 
 LIFETIME_MICROSECONDS = 3_600_000_000
+REMEMBERED_MICROSECONDS = 7 * 86_400_000_000
+"""How long an expired token is known: a request that still carries it is refused in its person's lane."""
 PREFIX = "vst_"
 
 ISSUE = """
@@ -20,6 +22,10 @@ ISSUE = """
 """
 FIND = """
     select user_id, connection_id, partner_id, expires_at from token where token_hash = :token_hash
+"""
+RECOVER_OVER = """
+    delete from token where token_hash in
+    (select token_hash from token where expires_at < :now order by expires_at, token_hash limit 500)
 """
 
 
@@ -58,3 +64,8 @@ async def find(store: Store, token: str) -> Token | None:
     """Find what a token names as the store has it now, also when it has expired."""
     row = await store.read(lambda tx: tx.one(FIND, token_hash=hash_token(token)))
     return None if row is None else Token(*row)
+
+
+async def forget_expired(store: Store, now: int) -> int:
+    """Forget some of the tokens that expired a week ago; returns how many, 0 when none is left."""
+    return await store.write(lambda tx: tx.run(RECOVER_OVER, now=now - REMEMBERED_MICROSECONDS))

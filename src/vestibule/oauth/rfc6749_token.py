@@ -23,6 +23,11 @@ TAKE = """
     delete from authorization_code where code_hash = :code_hash
     returning user_id, connection_id, partner_id, redirect_uri, challenge, expires_at
 """
+RECOVER_OVER = """
+    delete from authorization_code where code_hash in
+    (select code_hash from authorization_code where expires_at < :now
+    order by expires_at, code_hash limit 500)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +98,8 @@ def _challenge_of(verifier: str) -> str:
     """Compute S256 of RFC 7636 section 4.2."""
     digest = hashlib.sha256(verifier.encode("ascii", "replace")).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+async def forget_expired(store: Store, now: int) -> int:
+    """Forget some of the codes that are over; returns how many, 0 when none is left."""
+    return await store.write(lambda tx: tx.run(RECOVER_OVER, now=now))

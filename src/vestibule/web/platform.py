@@ -22,6 +22,7 @@ from vestibule.recorder.keys import kept, load_keys
 from vestibule.recorder.recorder import Recorder
 from vestibule.store import Blobs, FolderBlobs, Store, open_store
 from vestibule.store.outbox import Handler, Outbox
+from vestibule.web import sweeping
 from vestibule.web.settings import Settings
 
 SECRET_BYTES = 32
@@ -39,6 +40,7 @@ class Platform:
         clock: microseconds since 1970.
         operator_token: what the operator's requests carry.
         projecting: lets inbox rows follow the messages.
+        sweeping: forgets what has expired.
     """
 
     settings: Settings
@@ -53,6 +55,7 @@ class Platform:
     clock: Callable[[], int]
     operator_token: str
     projecting: asyncio.Task[None]
+    sweeping: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -105,14 +108,17 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         clock=clock,
         operator_token=operator_token,
         projecting=asyncio.create_task(projection.run(store)),
+        sweeping=asyncio.create_task(sweeping.run(store, clock)),
     )
 
 
 async def close_platform(platform: Platform) -> None:
-    """End the live streams and the projection, finish the pool under way, close the store."""
+    """End the live streams and the background tasks, finish the pool under way, close the store."""
     platform.live.close()
-    platform.projecting.cancel()
-    await asyncio.gather(platform.projecting, return_exceptions=True)
+    tasks = (platform.projecting, platform.sweeping)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await platform.recorder.close()
     await platform.store.close()
 

@@ -37,3 +37,5 @@ create table token (
     expires_at bigint not null,
     primary key (token_hash)
 );
+create index authorization_code_expires on authorization_code (expires_at, code_hash);
+create index token_expires on token (expires_at, token_hash);
