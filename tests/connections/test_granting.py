@@ -23,7 +23,7 @@ def group(world: World) -> int:
 
 def grant(*conversations: int, **changed: Any) -> Grant:
     fields = {"scopes": (Scope.MESSAGES_READ,), "since": 0, "purpose": PURPOSE, "until_day": TODAY + 90}
-    return Grant(partner="jukebox", conversations=conversations, **{**fields, **changed})
+    return Grant(partner="jukebox", conversations=conversations, privilege_index=3, **{**fields, **changed})
 
 
 def of(world: World, who: str) -> list[Connection]:

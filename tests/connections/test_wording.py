@@ -15,6 +15,7 @@ GRANTS = st.builds(
     st.integers(0, 40_000).map(lambda day: day * 86_400_000_000),
     st.just("a purpose"),
     st.integers(0, 40_000),
+    st.just(3),
 )
 
 

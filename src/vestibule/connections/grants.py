@@ -26,6 +26,8 @@ class Grant:
         since: microseconds since 1970; messages sent before are out of reach.
         purpose: the sentence the partner gave and the person read.
         until_day: the last UTC day (days since 1970) on which anything is permitted.
+        privilege_index: the log index of the privilege that the person saw with its purpose; under any later
+            one nothing is permitted (-1 fits none).
     """
 
     partner: str
@@ -34,6 +36,7 @@ class Grant:
     since: int
     purpose: str
     until_day: int
+    privilege_index: int = -1
 
     def to_json(self) -> str:
         """Render for storage."""
@@ -45,6 +48,7 @@ class Grant:
                 "since": self.since,
                 "purpose": self.purpose,
                 "until_day": self.until_day,
+                "privilege_index": self.privilege_index,
             }
         )
 
@@ -59,6 +63,7 @@ class Grant:
             since=fields["since"],
             purpose=fields["purpose"],
             until_day=fields["until_day"],
+            privilege_index=fields["privilege_index"],
         )
 
 

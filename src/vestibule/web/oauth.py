@@ -180,19 +180,18 @@ async def _grant(platform: Platform, person: Account, asked: AuthorizationReques
     """Make the grant of what is ticked: never more than was asked for, nor than the partner may ask for."""
     today = platform.clock() // MICROSECONDS_A_DAY
     ticked = tuple(scope for scope in asked.scopes if scope in form.all("scope_granted"))
+    # None of them is the same as nothing ticked, which granting.check refuses.
+    privilege_index, purposes = -1, []
     for scope in ticked:
         privilege = await register.privilege(platform.store, asked.partner.partner_id, scope)
         if privilege is None or not privilege.in_force(today):
             raise ConnectionRefused(f"{asked.partner.name} does not hold the privilege to ask for {scope}")
+        privilege_index = max(privilege_index, privilege.leaf_index)
+        purposes.append(privilege.purpose)
     chosen = [_conversation(text) for text in form.all("conversation")]
     for conversation_id in chosen:
         if person.user_id not in await conversations.members(platform.store, conversation_id):
             raise ConnectionRefused("choose among your own conversations")
-    purposes = [
-        privilege.purpose
-        for privilege in await register.privileges_of(platform.store, asked.partner.partner_id)
-        if privilege.scope in ticked
-    ]
     return Grant(
         partner=asked.partner.partner_id,
         scopes=ticked,
@@ -200,6 +199,7 @@ async def _grant(platform: Platform, person: Account, asked: AuthorizationReques
         since=_day(form.text("since"), "start") * MICROSECONDS_A_DAY,
         purpose=" ".join(purposes),
         until_day=_day(form.text("until"), "end"),
+        privilege_index=privilege_index,
     )
 
 
