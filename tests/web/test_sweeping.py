@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.gate.a_platform import DAY, SECOND, World, opened
-from vestibule.store import Value
 from vestibule.web import sweeping
 
 EXPIRING = ("dialog", "authorization_code", "token")
@@ -30,7 +30,7 @@ def fill(world: World, table: str, number: int, expires_at: int) -> None:
     }
     names, values = columns[table]
     insert = f"insert into {table} ({names}, expires_at) values (:hash, {values}, :expires_at)"
-    rows: list[dict[str, Value]] = [
+    rows: list[dict[str, Any]] = [
         {"hash": f"{expires_at}-{row}".encode(), "expires_at": expires_at} for row in range(number)
     ]
     world.run(world.store.write(lambda tx: tx.many(insert, rows)))
