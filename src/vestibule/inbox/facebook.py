@@ -8,7 +8,7 @@ file are the newest.
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -81,11 +81,11 @@ class Thread:
     messages: tuple[ThreadMessage, ...]
 
 
-class _Name(msgspec.Struct):
+class _Name(msgspec.Struct, gc=False):
     name: str
 
 
-class _Media(msgspec.Struct):
+class _Media(msgspec.Struct, gc=False):
     uri: str
 
 
@@ -94,7 +94,7 @@ class _Share(msgspec.Struct):
     share_text: str = ""
 
 
-class _Reaction(msgspec.Struct):
+class _Reaction(msgspec.Struct, gc=False):
     reaction: str
     actor: str
 
@@ -155,13 +155,26 @@ def parse_thread(thread: ThreadFiles, contents: Iterable[bytes]) -> Thread:
         BadFile: a file is missing or is not what an export holds; names it and says why.
     """
     _check_complete(thread)
-    files = [_decoded(path, data) for path, data in zip(thread.files, contents, strict=True)]
-    messages = [message for file in files for message in file.messages]
+    messages: list[_Message] = []
+    participants: tuple[str, ...] = ()
+    title = ""
+    for index, (path, data) in enumerate(zip(thread.files, contents, strict=True)):
+        file = _decoded(path, data)
+        if index == 0:
+            participants = tuple(_name(participant.name) for participant in file.participants)
+            title = _name(file.title) or ", ".join(participants)[:_LONGEST_NAME]
+        messages += file.messages
+        file.messages.clear()
     messages.reverse()  # the newest come first; a stable sort then keeps the order within a millisecond
     messages.sort(key=lambda message: message.timestamp_ms)
-    participants = tuple(_name(participant.name) for participant in files[0].participants)
-    title = _name(files[0].title) or ", ".join(participants)[:_LONGEST_NAME]
-    return Thread(thread.source, title, participants, _keyed(messages))
+    return Thread(thread.source, title, participants, _keyed(_taken(messages)))
+
+
+def _taken(messages: list[_Message]) -> Iterator[_Message]:
+    """Give messages in their order and let each go: a thread in two forms at once costs twice."""
+    messages.reverse()
+    while messages:
+        yield messages.pop()
 
 
 def photo_paths(thread: ThreadFiles, uri: str) -> tuple[str, ...]:
