@@ -39,6 +39,7 @@ create table message (
     unique (conversation_id, sender_id, client_key),
     check (via_partner is null or event_index is not null)
 );
+create index message_by_sender on message (conversation_id, sender_id, seq);
 create table inbox (
     user_id bigint not null,
     conversation_id bigint not null,
