@@ -1,5 +1,7 @@
 """Ids for partners: read back, different for everybody, and not to be made up."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ def test_partners_people_conversations_and_kinds_have_different_ids_for_the_same
 
 @given(NUMBERS, st.sampled_from(KINDS[1:]))
 def test_an_id_of_another_partner_person_or_kind_is_none_of_ours(number: int, kind: str) -> None:
-    with pytest.raises(BadRequest, match="expected an id that was given to this connection"):
+    with pytest.raises(BadRequest, match="expected an id that this partner was given for this person"):
         sealer().unseal(sealer(kind).seal(number))
 
 
@@ -65,3 +67,13 @@ def test_the_error_names_the_kind_and_not_the_connection() -> None:
     with pytest.raises(BadRequest, match=r"^message: ") as caught:
         sealer(KINDS[3]).unseal("x")
     assert "jukebox" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changed", [str.upper, lambda text: f"{text[:2]} {text[2:]}", lambda text: f" {text}"]
+)
+def test_an_id_has_one_spelling(changed: Callable[[str], str]) -> None:
+    text = next(text for text in map(sealer().seal, range(9)) if text != text.upper())
+
+    with pytest.raises(BadRequest):
+        sealer().unseal(changed(text))

@@ -6,6 +6,7 @@ they can be read back without a table and cannot be made up.
 """
 
 import hmac
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
@@ -14,6 +15,8 @@ from vestibule.gate.errors import BadRequest
 
 HALF = 8
 """Bytes of the synthetic IV, and of the number."""
+
+_SPELLING = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,15 @@ class Sealer:
         Raises:
             BadRequest: if it is not one of this kind.
         """
-        try:
+        if _SPELLING.fullmatch(text):
             sealed = bytes.fromhex(text)
-        except ValueError:
-            sealed = b""
-        if len(sealed) == 2 * HALF:
             number = int.from_bytes(sealed[HALF:], "big") ^ self._mask(sealed[:HALF])
             if hmac.compare_digest(sealed[:HALF], self._siv(number)):
                 return number
         what = self.kind.partition("/")[0]
-        raise BadRequest(f"{what}: expected an id that was given to this connection, got {text[:60]!r}")
+        raise BadRequest(
+            f"{what}: expected an id that this partner was given for this person, got {text[:60]!r}"
+        )
 
     def _siv(self, number: int) -> bytes:
         return blake2b(number.to_bytes(HALF, "big"), key=self.key, digest_size=HALF, person=b"siv").digest()
