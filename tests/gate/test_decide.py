@@ -9,31 +9,30 @@ from hypothesis import strategies as st
 
 from vestibule.connections.grants import LONGEST_DAYS, Ask, Grant, Refusal, Scope, refused_by
 from vestibule.connections.listing import Connection
-from vestibule.gate.decide import Standing, ask_for, decide, withhold
-from vestibule.inbox.messages import Message
+from vestibule.gate.decide import Ground, ask_for, decide
 from vestibule.partners.register import Privilege
 
 DAY = 86_400_000_000
 NOW = 20_000 * DAY + 5
-GRANT = Grant("jukebox", (Scope.MESSAGES_READ,), (7, 8), 0, "a purpose", 20_000)
+GRANT = Grant("jukebox", (Scope.MESSAGES_READ,), (7, 8), 0, "a purpose", 20_000, 3)
 CONNECTION = Connection(1, 2, "jukebox", "active", 2, GRANT, 5, 0, 0, None)
 PRIVILEGE = Privilege("jukebox", "messages.read", "a purpose", "00", 20_000, "held", 3, 1)
-STANDING = Standing("jukebox", CONNECTION, PRIVILEGE, NOW + 1)
+STANDING = Ground("jukebox", CONNECTION, PRIVILEGE, NOW + 1)
 
 
-def with_connection(**changed: Any) -> Standing:
+def with_connection(**changed: Any) -> Ground:
     return dataclasses.replace(STANDING, connection=dataclasses.replace(CONNECTION, **changed))
 
 
-def with_grant(**changed: Any) -> Standing:
+def with_grant(**changed: Any) -> Ground:
     return with_connection(grant=dataclasses.replace(GRANT, **changed))
 
 
-def with_privilege(**changed: Any) -> Standing:
+def with_privilege(**changed: Any) -> Ground:
     return dataclasses.replace(STANDING, privilege=dataclasses.replace(PRIVILEGE, **changed))
 
 
-def code(standing: Standing, conversation: int | None = 7, now: int = NOW) -> str | None:
+def code(standing: Ground, conversation: int | None = 7, now: int = NOW) -> str | None:
     refusal = decide(standing, ask_for(Scope.MESSAGES_READ, conversation, now), now)
     return None if refusal is None else refusal.code
 
@@ -55,12 +54,14 @@ def test_it_is_permitted_if_all_of_it_holds() -> None:
         (with_connection(partner_id="marquee"), "dead_token"),
         (with_connection(state="ended"), "connection_ended"),
         (with_connection(state="waiting"), "connection_ended"),
+        (with_grant(privilege_index=2), "privilege_changed"),
+        (with_privilege(leaf_index=4), "privilege_changed"),
         (with_grant(scopes=()), "missing_scope"),
         (with_grant(until_day=19_999), "grant_expired"),
         (with_grant(conversations=(8,)), "not_selected"),
     ],
 )
-def test_whatever_is_missing_is_what_the_refusal_names(standing: Standing, expected: str) -> None:
+def test_whatever_is_missing_is_what_the_refusal_names(standing: Ground, expected: str) -> None:
     assert code(standing) == expected
 
 
@@ -99,6 +100,7 @@ GRANTS = st.builds(
     st.just(0),
     st.just(""),
     st.integers(19_999, 20_001),
+    st.sampled_from([-1, 3]),
 )
 CONNECTIONS = st.one_of(
     st.none(),
@@ -130,12 +132,13 @@ def test_it_is_permitted_only_if_every_part_holds(
         and connection.state == "active"
         and connection.partner_id == "jukebox"
         and expires > NOW
+        and connection.grant.privilege_index == privilege.leaf_index
         and connection.grant.scopes == (Scope.MESSAGES_READ,)
         and connection.grant.until_day >= 20_000
         and conversation in connection.grant.conversations
     )
 
-    permitted = code(Standing("jukebox", connection, privilege, expires), conversation) is None
+    permitted = code(Ground("jukebox", connection, privilege, expires), conversation) is None
 
     assert permitted == holds
 
@@ -162,26 +165,9 @@ def test_a_refusal_names_nobody_and_no_conversation(grant: Grant, conversation: 
         dataclasses.replace(STANDING, token_expires_at=NOW),
     ],
 )
-def test_every_change_of_connection_privilege_or_token_changes_the_versions(changed: Standing) -> None:
+def test_every_change_of_connection_privilege_or_token_changes_the_versions(changed: Ground) -> None:
     assert changed.versions != STANDING.versions
     assert with_connection(last_used_at=NOW).versions == STANDING.versions
-
-
-def message(seq: int, sender: int) -> Message:
-    return Message(7, seq, sender, "", 0, "", None, None, None, None)
-
-
-@given(st.lists(st.integers(1, 4)), st.sets(st.integers(2, 4)))
-def test_only_the_persons_own_words_and_those_of_who_agreed_remain_in_order(
-    senders: list[int], agreed: set[int]
-) -> None:
-    messages = [message(seq, sender) for seq, sender in enumerate(senders, 1)]
-
-    shown, withheld = withhold(messages, 1, agreed)
-
-    assert {kept.sender_id for kept in shown} <= {1, *agreed}
-    assert [kept.seq for kept in shown] == [one.seq for one in messages if one.sender_id in {1, *agreed}]
-    assert withheld == (len(shown) < len(messages))
 
 
 def test_a_grant_survives_storage() -> None:

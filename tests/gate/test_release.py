@@ -32,6 +32,11 @@ def bob_decides(world: World, agreed: int) -> None:
     world.run(agreements.set_agreed(world.store, bob.user_id, "jukebox", agreed, world.now))
 
 
+def cleo_decides(world: World, agreed: int) -> None:
+    cleo = world.people["cleo"].account
+    world.run(agreements.set_agreed(world.store, cleo.user_id, "jukebox", agreed, world.now))
+
+
 def test_a_read_is_answered_with_what_the_person_wrote_and_its_receipt_verifies(
     world: World, ana: Connected
 ) -> None:
@@ -74,10 +79,12 @@ def test_the_partners_signature_is_in_what_was_committed_to(world: World, ana: C
 
 def test_someone_else_who_agreed_is_shown_with_an_exposure_of_her_own(world: World, ana: Connected) -> None:
     bob_decides(world, 1)
+    cleo_decides(world, 1)
 
     with world.recording() as events:
         answer = world.read(ana).json()
     bob_decides(world, 0)
+    cleo_decides(world, 0)
 
     assert [message["body"] for message in answer["messages"]][1:] == [
         SECRET,
@@ -209,6 +216,8 @@ def refused(answer: Any, code: str) -> None:
 def test_a_privilege_withdrawn_while_the_read_is_recorded_releases_nothing(
     world: World, ana: Connected
 ) -> None:
+    held_before = world.run(register.privilege(world.store, "jukebox", READ))
+
     async def withdrawn() -> bool:
         # A new withdrawal's leaf would wait for this checkpoint; the effect of an earlier one need not.
         effect = registering.effect_handlers(world.store)["privilege.withdrawn"]
@@ -219,8 +228,8 @@ def test_a_privilege_withdrawn_while_the_read_is_recorded_releases_nothing(
     world.meanwhile(withdrawn, withdrawn)
     with world.recording() as events:
         answer = world.read(ana)
-    restore = "update privilege set state = 'held', leaf_index = 9 where partner_id = 'jukebox'"
-    world.run(world.store.write(lambda tx: tx.run(restore)))
+    restore = "update privilege set state = 'held', leaf_index = :index where partner_id = 'jukebox'"
+    world.run(world.store.write(lambda tx: tx.run(restore, index=held_before.leaf_index)))
 
     refused(answer, "overtaken")
     assert [event.said for event in events] == [("access", 3), ("refusal", 0)]
@@ -305,7 +314,7 @@ def test_an_expired_token_is_refused(world: World, ana: Connected) -> None:
         answer = world.read(ana)
 
     refused(answer, "dead_token")
-    assert [event.said for event in events] == [("refusal", 0)]
+    assert [(*event.said, event.subject) for event in events] == [("refusal", 0, tags.NOBODY)]
 
 
 def test_someone_elses_conversation_is_refused_under_every_name(world: World, ana: Connected) -> None:
@@ -379,7 +388,8 @@ def test_the_connection_is_shown_to_its_own_partner_only_and_only_while_it_lives
     world.post("ana", "/apps/jukebox/end")
     ended = world.signed("jukebox", "GET", "/v1/connection", token=ana.token)
 
-    assert (theirs.status_code, ended.status_code) == (401, 401)
+    refused(theirs, "dead_token")
+    refused(ended, "connection_ended")
     assert "messages.read" not in theirs.text + ended.text
 
 
@@ -415,3 +425,96 @@ def test_withheld_messages_move_neither_ids_nor_cursors(world: World) -> None:
     shown = world.read(connected).json()["messages"]
     bob_decides(world, 0)
     assert [message["id"] for message in shown if message["from"] == connected.person] == ids
+
+
+def test_a_token_of_an_ended_connection_fills_nobodys_lane_with_refusals_but_not_hers(
+    world: World, ana: Connected
+) -> None:
+    world.post("ana", "/apps/jukebox/end")
+
+    with world.recording() as events:
+        read = world.read(ana)
+        shown = world.signed("jukebox", "GET", "/v1/connection", token=ana.token)
+
+    refused(read, "connection_ended")
+    refused(shown, "connection_ended")
+    ours = [event for event in events if event.leaf.kind == "refusal"]
+    assert [(event.leaf.op, event.subject) for event in ours] == [
+        (READ, tags.NOBODY),
+        ("connection", tags.NOBODY),
+    ]
+
+
+def test_asking_again_does_not_show_when_somebody_who_has_not_agreed_writes(world: World) -> None:
+    group = world.conversation("ana", "bob", "cleo")
+    connected = world.connect("ana", group)
+    last = world.read(connected).json()["messages"][-1]["id"]
+
+    before = world.read(connected, f"?after={last}").json()
+    world.says("bob", group, "withheld")
+    after = world.read(connected, f"?after={last}").json()
+
+    told = ("messages", "withheld", "next")
+    assert [before[name] for name in told] == [after[name] for name in told] == [[], True, None]
+
+
+def test_an_agreement_withdrawn_while_the_read_is_recorded_releases_nothing(
+    world: World, ana: Connected
+) -> None:
+    bob = world.people["bob"].account
+    bob_decides(world, 1)
+
+    async def withdrawn() -> bool:
+        await agreements.set_agreed(world.store, bob.user_id, "jukebox", 0, world.now)
+        return True
+
+    world.meanwhile(withdrawn, withdrawn)
+    with world.recording() as events:
+        answer = world.read(ana)
+
+    refused(answer, "overtaken")
+    assert sorted(event.said for event in events) == [("access", 4), ("exposure", 1), ("refusal", 0)]
+
+
+def test_the_use_is_noted_before_anything_is_recorded(world: World, ana: Connected) -> None:
+    with world.broken_log():
+        assert world.read(ana).status_code == 503
+
+    [newest, *_] = world.run(listing.connections_of(world.store, world.people["ana"].account.user_id))
+    assert newest.last_used_at is not None
+
+
+def test_another_spelling_of_a_conversations_id_is_none_of_its_ids(world: World, ana: Connected) -> None:
+    with world.recording() as events:
+        answer = world.read(Connected(ana.token, (ana.refs[0].upper(),), ""))
+
+    refused(answer, "not_selected")
+    assert [event.private.conversation for event in events] == [""]
+
+
+def test_a_thread_with_writers_without_an_account_says_that_some_may_be_withheld(world: World) -> None:
+    group = world.conversation("ana", "bob")
+    connected = world.connect("ana", group)
+    bob_decides(world, 1)
+    before = world.read(connected).json()
+    stranger = """
+        insert into message (conversation_id, seq, sender_id, sender_name, client_key, sent_at, body)
+        values (:group, 2, 0, 'Zoe', 'key', :now, 'not hers to share')
+    """
+    world.run(world.store.write(lambda tx: tx.run(stranger, group=group, now=world.now)))
+
+    after = world.read(connected).json()
+    bob_decides(world, 0)
+
+    assert (before["withheld"], after["withheld"]) == (False, True)
+    assert after["messages"] == before["messages"]
+
+
+def test_a_connection_does_not_live_on_under_a_new_privilege(world: World, ana: Connected) -> None:
+    assert world.allow("jukebox", purpose="To sell what you mention.").status_code == 201
+
+    with world.recording() as events:
+        answer = world.read(ana)
+
+    refused(answer, "privilege_changed")
+    assert [(*event.said, event.subject) for event in events] == [("refusal", 0, world.subject("ana"))]

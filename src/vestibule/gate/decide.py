@@ -1,16 +1,14 @@
 """The decision: pure, over the values that the store holds now. Whatever is not permitted here is refused."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from vestibule.connections.grants import Ask, Refusal, Scope, refused_by
 from vestibule.connections.listing import Connection
-from vestibule.inbox.messages import Message
 from vestibule.partners.register import Privilege
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Ground:
     """What a request can stand on, read from the store in one moment.
 
     Attributes:
@@ -36,43 +34,43 @@ class Standing:
         )
 
 
-def decide(standing: Standing, ask: Ask, now: int) -> Refusal | None:
+def decide(ground: Ground, ask: Ask, now: int) -> Refusal | None:
     """Say why a request is refused; None if privilege, token, connection and grant all permit it.
 
     Args:
-        standing: what it stands on.
+        ground: what it stands on.
         ask: what it wants.
         now: microseconds since 1970.
     """
-    privilege, connection = standing.privilege, standing.connection
+    privilege = ground.privilege
     if privilege is None or not privilege.in_force(ask.day):
         return Refusal(
             "no_privilege",
-            f"{standing.partner_id} does not hold the privilege {ask.scope}; see its register page",
+            f"{ground.partner_id} does not hold the privilege {ask.scope}; see its register page",
         )
-    if connection is None or now >= standing.token_expires_at:
+    if ground.connection is None:
+        return dead(ground, now)
+    refusal = dead(ground, now)
+    if refusal is None and ground.connection.grant.privilege_index != privilege.leaf_index:
+        # Another purpose is another question; her answer to the earlier one does not carry over.
+        return Refusal(
+            "privilege_changed", "the privilege is newer than the grant; the person has to be asked again"
+        )
+    return refusal or refused_by(ground.connection.grant, ask)
+
+
+def dead(ground: Ground, now: int) -> Refusal | None:
+    """Say why a request names no live token: none, an expired one, or one whose connection has ended."""
+    connection = ground.connection
+    if connection is None or now >= ground.token_expires_at:
         return Refusal("dead_token", "no live token: the person has to connect through the consent page")
-    if connection.partner_id != standing.partner_id:
+    if connection.partner_id != ground.partner_id:
         return Refusal("dead_token", "the token was given to another partner")
     if connection.state != "active":
         return Refusal("connection_ended", "the person has ended this connection")
-    return refused_by(connection.grant, ask)
+    return None
 
 
 def ask_for(scope: Scope, conversation: int | None, now: int) -> Ask:
     """Put a request into the terms of a grant."""
     return Ask(scope, conversation, now // 86_400_000_000)
-
-
-def withhold(
-    messages: Sequence[Message], granting: int, agreed: Collection[int]
-) -> tuple[tuple[Message, ...], bool]:
-    """Keep only what the granting person wrote, or others who agreed that this partner sees their words.
-
-    Returns:
-        the messages that may be released, and whether some are withheld.
-    """
-    shown = tuple(
-        message for message in messages if message.sender_id == granting or message.sender_id in agreed
-    )
-    return shown, len(shown) < len(messages)

@@ -2,7 +2,7 @@
 
 from vestibule.connections import listing, tokens
 from vestibule.connections.grants import Scope
-from vestibule.gate.decide import Standing
+from vestibule.gate.decide import Ground, dead
 from vestibule.ledger import tags
 from vestibule.partners import register
 from vestibule.partners.authentication import Signed
@@ -11,14 +11,14 @@ from vestibule.people.accounts import Account
 from vestibule.store import Store
 
 
-async def standing_of(store: Store, signed: Signed, scope: Scope) -> Standing:
+async def standing_of(store: Store, signed: Signed, scope: Scope) -> Ground:
     """Read what a partner's request for a scope stands on now."""
     token = await tokens.find(store, signed.token) if signed.token else None
     # A token that another partner was given says nothing about this one, not even that it lives.
     if token is not None and token.partner_id != signed.partner_id:
         token = None
     connection = await listing.connection(store, token.user_id, token.connection_id) if token else None
-    return Standing(
+    return Ground(
         partner_id=signed.partner_id,
         connection=connection,
         privilege=await register.privilege(store, signed.partner_id, scope),
@@ -26,11 +26,14 @@ async def standing_of(store: Store, signed: Signed, scope: Scope) -> Standing:
     )
 
 
-async def person_of(store: Store, standing: Standing) -> Account | None:
+async def person_of(store: Store, ground: Ground) -> Account | None:
     """Return the person whose token it is, None without one."""
-    return await accounts.by_id(store, standing.connection.user_id) if standing.connection else None
+    return await accounts.by_id(store, ground.connection.user_id) if ground.connection else None
 
 
-def subject_of(person: Account | None) -> bytes:
-    """Return in whose name a refusal is recorded."""
-    return person.subject if person else tags.NOBODY
+def subject_of(ground: Ground, person: Account | None, now: int) -> bytes:
+    """Return in whose name a refusal is recorded: `NOBODY` without a live token.
+
+    Otherwise whoever once held a token could fill the person's lane with refusals for ever.
+    """
+    return person.subject if person and dead(ground, now) is None else tags.NOBODY

@@ -7,9 +7,8 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, QueryParameter
 
-from vestibule.connections import listing, tokens
 from vestibule.gate.errors import BadRequest, Refused, TooManyRequests
-from vestibule.gate.operations import reading
+from vestibule.gate.operations import own_connection, reading
 from vestibule.partners import authentication, reconciling
 from vestibule.partners.authentication import Received, Signed
 from vestibule.partners.errors import RegisterError, RequestRefused
@@ -30,7 +29,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Messages(msgspec.Struct, frozen=True):
-    """An answer: oldest first. `withheld`: some are, because their writers have not agreed."""
+    """An answer: oldest first. `withheld`: some may be, because somebody there has not agreed."""
 
     messages: list[Message]
     withheld: bool
@@ -39,7 +38,7 @@ class Messages(msgspec.Struct, frozen=True):
 
 
 class ConversationRef(msgspec.Struct, frozen=True):
-    """A chosen conversation, by the id that this connection knows it by."""
+    """A chosen conversation, by the id that this partner knows it by for this person."""
 
     id: str
 
@@ -101,19 +100,13 @@ def _joined(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 @get("/connection", summary="The connection behind this token")
 async def connection(request: Request[Any, Any, Any], platform: GivenPlatform) -> ConnectionView:
-    """Return what the token's person agreed to. It carries nothing of anyone's, so it is no event."""
+    """Return what the token's person agreed to. It carries nothing but the grant, so it is no event."""
     signed = await signed_by(request, platform)
-    platform.gate.rates.take(signed.partner_id, platform.clock())
-    token = await tokens.find(platform.store, signed.token) if signed.token else None
-    if token is None or token.partner_id != signed.partner_id or token.expires_at <= platform.clock():
-        raise RequestRefused("authorization: expected a live token of this partner")
-    found = await listing.connection(platform.store, token.user_id, token.connection_id)
-    if found is None or found.state != "active":
-        raise RequestRefused("authorization: the person has ended this connection")
+    found = await own_connection.own_connection(platform.gate, signed, platform.clock())
     return ConnectionView(
-        person=await reading.person_ref(platform.gate, found),
+        person=found.person,
         scopes=list(found.grant.scopes),
-        conversations=[ConversationRef(ref) for ref in reading.granted(platform.gate, found)],
+        conversations=[ConversationRef(ref) for ref in found.conversations],
         since=found.grant.since,
         until_day=found.grant.until_day,
         purpose=found.grant.purpose,

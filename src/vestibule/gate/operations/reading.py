@@ -10,7 +10,7 @@ from typing import Any
 from vestibule.connections import agreements, using
 from vestibule.connections.grants import Refusal, Scope
 from vestibule.connections.listing import Connection
-from vestibule.gate.decide import Standing, ask_for, decide, withhold
+from vestibule.gate.decide import Ground, ask_for, decide
 from vestibule.gate.errors import BadRequest
 from vestibule.gate.opaque import Sealer
 from vestibule.gate.parts import Gate
@@ -33,7 +33,8 @@ class Released:
 
     Attributes:
         messages: as the partner sees them, oldest first.
-        withheld: whether some are withheld; never how many.
+        withheld: whether some may be withheld, because somebody in the conversation has not agreed. It does
+            not depend on messages: else asking again and again would show when that person writes.
         next: where to go on, None at the end.
         recorded: the events, for receipts.
     """
@@ -54,6 +55,7 @@ class Found:
     withheld: bool
     next: str | None
     writers: dict[int, Account]
+    agreed: frozenset[int]
 
 
 async def read_messages(
@@ -78,22 +80,28 @@ async def read_messages(
     gate.rates.take(signed.partner_id, now)
     if not 1 <= limit <= MOST_MESSAGES:
         raise BadRequest(f"limit: expected 1 to {MOST_MESSAGES}, got {limit}")
-    standing = await standing_of(gate.store, signed, Scope.MESSAGES_READ)
-    person = await person_of(gate.store, standing)
-    caller = Caller(signed.partner_id, subject_of(person), Scope.MESSAGES_READ.value, signed.request)
-    conversation_id = unsealed(gate, standing, conversation)
-    refusal = decide(standing, ask_for(Scope.MESSAGES_READ, conversation_id, now), now)
-    if refusal is not None or person is None or standing.connection is None or conversation_id is None:
+    ground = await standing_of(gate.store, signed, Scope.MESSAGES_READ)
+    person = await person_of(gate.store, ground)
+    subject = subject_of(ground, person, now)
+    caller = Caller(signed.partner_id, subject, Scope.MESSAGES_READ.value, signed.request)
+    conversation_id = unsealed(gate, ground, conversation)
+    refusal = decide(ground, ask_for(Scope.MESSAGES_READ, conversation_id, now), now)
+    if refusal is not None or person is None or ground.connection is None or conversation_id is None:
         raise await refuse(gate.recorder, caller, refusal or Refusal("dead_token", "the person is gone"))
-    found = await find(gate, standing.connection, conversation_id, after=after, limit=limit)
+    found = await find(gate, ground.connection, conversation_id, after=after, limit=limit)
+
+    connection = ground.connection
+    # Before the release: if this write fails, nothing is recorded; and nothing comes after the re-check.
+    await using.note_use(gate.store, connection, now)
 
     async def unchanged() -> bool:
+        agreed = await _agreed(gate, connection, await _others(gate, connection, conversation_id))
         again = await standing_of(gate.store, signed, Scope.MESSAGES_READ)
-        return again.versions == standing.versions
+        return found.agreed <= agreed and again.versions == ground.versions
 
-    drafts = _events(found, person, standing, caller, conversation)
+    # The conversation in our own spelling: only the request stands there as the partner wrote it.
+    drafts = _events(found, person, ground, caller, conversation_ref(gate, connection, conversation_id))
     recorded = await release(gate.recorder, caller, drafts, unchanged)
-    await using.note_use(gate.store, standing.connection, now)
     return Released(found.rendered, found.withheld, found.next, recorded)
 
 
@@ -103,10 +111,15 @@ async def find(
     """Read what the connection may see. Cursors do not move because of withheld messages."""
     sealer = _sealer(gate, connection, f"message/{conversation_id}")
     position = 0 if after is None else sealer.unseal(after)
-    agreed = await _agreed(gate, connection, conversation_id)
-    shown, withheld, more = await _collect(
-        gate, connection, conversation_id, position=position, agreed=agreed, limit=limit
+    others = await _others(gate, connection, conversation_id)
+    agreed = await _agreed(gate, connection, others)
+    senders = (connection.user_id, *agreed)
+    since = connection.grant.since
+    reach = await messages.page_by(
+        gate.store, conversation_id, senders=senders, after=position, since=since, limit=limit + 1
     )
+    shown, more = reach[:limit], len(reach) > limit
+    withheld = not agreed.issuperset(others) or await _has_strangers(gate, conversation_id)
     writers = await accounts.by_ids(gate.store, {message.sender_id for message in shown})
     names = {
         writer: tags.partner_person_id(await gate.recorder.lane_key(connection.partner_id, account.subject))
@@ -116,7 +129,7 @@ async def find(
         rendering(message, sealer.seal(message.seq), names[message.sender_id]) for message in shown
     )
     digests = tuple(digest(fields) for fields in rendered)
-    return Found(shown, rendered, digests, withheld, rendered[-1]["id"] if more else None, writers)
+    return Found(shown, rendered, digests, withheld, rendered[-1]["id"] if more else None, writers, agreed)
 
 
 def conversation_ref(gate: Gate, connection: Connection, conversation_id: int) -> str:
@@ -128,48 +141,28 @@ def _sealer(gate: Gate, connection: Connection, what: str) -> Sealer:
     return Sealer.of(gate.secret, f"{what}/{connection.partner_id}/{connection.user_id}")
 
 
-def unsealed(gate: Gate, standing: Standing, conversation: str) -> int | None:
+def unsealed(gate: Gate, ground: Ground, conversation: str) -> int | None:
     """Read a conversation's id as the connection knows it; None if it is not one of its own."""
-    if standing.connection is None:
+    if ground.connection is None:
         return None
     try:
-        return _sealer(gate, standing.connection, "conversation").unseal(conversation)
+        return _sealer(gate, ground.connection, "conversation").unseal(conversation)
     except BadRequest:
         return None
 
 
-async def _agreed(gate: Gate, connection: Connection, conversation_id: int) -> frozenset[int]:
-    others = [
-        member
-        for member in await conversations.members(gate.store, conversation_id)
-        if member != connection.user_id
-    ]
+async def _others(gate: Gate, connection: Connection, conversation_id: int) -> tuple[int, ...]:
+    members = await conversations.members(gate.store, conversation_id)
+    return tuple(member for member in members if member != connection.user_id)
+
+
+async def _agreed(gate: Gate, connection: Connection, others: Collection[int]) -> frozenset[int]:
     return await agreements.agreed_among(gate.store, others, connection.partner_id)
 
 
-async def _collect(
-    gate: Gate,
-    connection: Connection,
-    conversation_id: int,
-    *,
-    position: int,
-    agreed: Collection[int],
-    limit: int,
-) -> tuple[tuple[Message, ...], bool, bool]:
-    """Gather up to `limit` messages that may be shown; also whether some are withheld, and more follow."""
-    shown: list[Message] = []
-    withheld = False
-    while len(shown) <= limit:
-        page = await messages.page(
-            gate.store, conversation_id, after=position, since=connection.grant.since, limit=MOST_MESSAGES
-        )
-        visible, some = withhold(page, connection.user_id, agreed)
-        shown += visible
-        withheld = withheld or some
-        if len(page) < MOST_MESSAGES:
-            break
-        position = page[-1].seq
-    return tuple(shown[:limit]), withheld, len(shown) > limit
+async def _has_strangers(gate: Gate, conversation_id: int) -> bool:
+    """Say whether an imported thread has writers without an account here; they can agree to nothing."""
+    return bool(await messages.page_by(gate.store, conversation_id, senders=(0,), after=0, since=0, limit=1))
 
 
 def rendering(message: Message, sealed: str, writer: str) -> dict[str, Any]:
@@ -183,10 +176,10 @@ def digest(rendered: dict[str, Any]) -> str:
 
 
 def _events(
-    found: Found, person: Account, standing: Standing, caller: Caller, conversation: str
+    found: Found, person: Account, ground: Ground, caller: Caller, conversation: str
 ) -> tuple[Draft, ...]:
     """Make one event for the granting person, one for everybody else who wrote something in the answer."""
-    connection, privilege = standing.connection, standing.privilege
+    connection, privilege = ground.connection, ground.privilege
     if connection is None or privilege is None or connection.leaf_index is None:
         raise BadRequest("expected a connection with a published grant")
     access = Draft(

@@ -1,0 +1,48 @@
+"""A partner asks what its token's person agreed to.
+
+No event: the answer carries the grant, which the partner has agreed on with her, and the id it got with it.
+"""
+
+from dataclasses import dataclass
+
+from vestibule.connections.grants import Grant, Refusal, Scope
+from vestibule.gate.decide import dead
+from vestibule.gate.operations.reading import granted, person_ref
+from vestibule.gate.parts import Gate
+from vestibule.gate.release import Caller, refuse
+from vestibule.gate.standing import standing_of
+from vestibule.ledger import tags
+from vestibule.partners.authentication import Signed
+
+OP = "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConnection:
+    """The grant, and the ids by which the partner knows its person and its conversations."""
+
+    person: str
+    conversations: tuple[str, ...]
+    grant: Grant
+
+
+async def own_connection(gate: Gate, signed: Signed, now: int) -> OwnConnection:
+    """Show a partner the connection behind its token.
+
+    Raises:
+        TooManyRequests: before anything is decided.
+        Refused: without a live token of this partner; the refusal is recorded.
+        LogUnavailable: if the refusal cannot be recorded now.
+    """
+    gate.rates.take(signed.partner_id, now)
+    ground = await standing_of(gate.store, signed, Scope.MESSAGES_READ)
+    refusal = dead(ground, now)
+    if refusal is not None or ground.connection is None:
+        caller = Caller(signed.partner_id, tags.NOBODY, OP, signed.request)
+        raise await refuse(gate.recorder, caller, refusal or Refusal("dead_token", "no live token"))
+    connection = ground.connection
+    return OwnConnection(
+        person=await person_ref(gate, connection),
+        conversations=tuple(granted(gate, connection)),
+        grant=connection.grant,
+    )
