@@ -55,7 +55,11 @@ class Jukebox:
         )
         for page in self.pages.values():
             said = "".join(f"<p class=said>{html.escape(one['body'])}</p>" for one in page.messages)
-            withheld = "<p>Some are withheld: their writers have not agreed.</p>" if page.withheld else ""
+            withheld = (
+                "<p>Others' words may be withheld: not everybody there has agreed.</p>"
+                if page.withheld
+                else ""
+            )
             count = f"{len(page.messages)} messages, receipts checked: {len(page.releases)}"
             body += f"<h2>What we were given</h2>{said}{withheld}<p class=quiet>{count}</p>"
         return partner_page.show("Jukebox", TINT, "Songs of your conversations", body)

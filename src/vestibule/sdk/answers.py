@@ -45,7 +45,7 @@ class Page:
 
     Attributes:
         messages: as sent: `id`, `from`, `sent_at`, `body`, and `card` where there is one.
-        withheld: whether some were left out because their writers have not agreed.
+        withheld: whether some may be left out, because somebody there has not agreed.
         next: the cursor of the next page, None at the end.
         releases: what the receipts show.
     """
