@@ -13,6 +13,7 @@ from vestibule.connections.grants import LONGEST_DAYS, Grant, Scope
 from vestibule.gate.errors import BadRequest
 from vestibule.gate.operations import reading
 from vestibule.inbox import conversations
+from vestibule.inbox.lines import MOST_LINES, InboxLine
 from vestibule.oauth import rfc6749_authorize, rfc6749_token
 from vestibule.oauth.errors import BadClient, OAuthError
 from vestibule.oauth.rfc6749_authorize import AuthorizationRequest
@@ -85,6 +86,18 @@ def see_other_origin(address: str) -> Redirect:
     )
 
 
+async def _conversations(platform: Platform, person: Account) -> list[InboxLine]:
+    """Read the whole inbox, page by page."""
+    lines: list[InboxLine] = []
+    before: tuple[int, int] | None = None
+    while part := await conversations.inbox_of(
+        platform.store, person.user_id, before=before, limit=MOST_LINES
+    ):
+        lines += part
+        before = part[-1].last_at, part[-1].conversation_id
+    return lines
+
+
 async def _consent_page(
     platform: Platform,
     person: Account,
@@ -100,7 +113,8 @@ async def _consent_page(
         if privilege.in_force(today)
     }
     held = [scope for scope in asked.scopes if scope in privileges]
-    lines = await conversations.inbox_of(platform.store, person.user_id)
+    lines = await _conversations(platform, person)
+    latest = min([today + LONGEST_DAYS, *(privileges[scope].until_day for scope in held)])
     totals = await platform.recorder.totals()
     live = wording.live_connections(totals, asked.partner.partner_id, Scope.MESSAGES_READ)
     return page(
@@ -121,8 +135,8 @@ async def _consent_page(
         carried=carried,
         shown=wording.SHOWN,
         since=_iso(today - 30),
-        until=_iso(today + USUAL_DAYS),
-        latest=_iso(today + LONGEST_DAYS),
+        until=_iso(min(today + USUAL_DAYS, latest)),
+        latest=_iso(latest),
         today=_iso(today),
         others=wording.others_sentence(),
         log=wording.log_sentence(live, asked.partner.name),
@@ -155,13 +169,14 @@ async def decide(
     if form.text("decision") != "connect":
         return see_other_origin(asked.answer(platform.settings.origin, error="access_denied"))
     try:
-        grant = await _grant(platform, person, asked, form)
+        grant, privilege_until = await _grant(platform, person, asked, form)
         connection = await granting.connect(
             platform.store,
             platform.outbox,
             platform.recorder,
             person=person,
             grant=grant,
+            privilege_until=privilege_until,
             now=platform.clock(),
         )
     except ConnectionRefused as error:
@@ -176,31 +191,48 @@ async def decide(
     return see_other_origin(asked.answer(platform.settings.origin, code=code))
 
 
-async def _grant(platform: Platform, person: Account, asked: AuthorizationRequest, form: Fields) -> Grant:
-    """Make the grant of what is ticked: never more than was asked for, nor than the partner may ask for."""
+async def _grant(
+    platform: Platform, person: Account, asked: AuthorizationRequest, form: Fields
+) -> tuple[Grant, int]:
+    """Make the grant of what is ticked: never more than was asked for, nor than the partner may ask for.
+
+    Returns:
+        the grant, and the last UTC day of the privileges it stands on.
+    """
     today = platform.clock() // MICROSECONDS_A_DAY
     ticked = tuple(scope for scope in asked.scopes if scope in form.all("scope_granted"))
     # None of them is the same as nothing ticked, which granting.check refuses.
-    privilege_index, purposes = -1, []
+    privilege_index, privilege_until, purposes = -1, today + LONGEST_DAYS, []
     for scope in ticked:
         privilege = await register.privilege(platform.store, asked.partner.partner_id, scope)
         if privilege is None or not privilege.in_force(today):
             raise ConnectionRefused(f"{asked.partner.name} does not hold the privilege to ask for {scope}")
+        # Absent in requests that no page of ours made: there nothing was shown.
+        shown = form.all("privilege_shown")
+        if shown and str(privilege.leaf_index) not in shown:
+            raise ConnectionRefused("the request changed, please look again")
         privilege_index = max(privilege_index, privilege.leaf_index)
+        privilege_until = min(privilege_until, privilege.until_day)
         purposes.append(privilege.purpose)
     chosen = [_conversation(text) for text in form.all("conversation")]
     for conversation_id in chosen:
         if person.user_id not in await conversations.members(platform.store, conversation_id):
             raise ConnectionRefused("choose among your own conversations")
-    return Grant(
+    until_day = _day(form.text("until"), "end")
+    if privilege_until < until_day <= today + LONGEST_DAYS:
+        raise ConnectionRefused(
+            f"{asked.partner.name} may ask until {wording.day_words(privilege_until)}: choose that or sooner"
+        )
+    grant = Grant(
         partner=asked.partner.partner_id,
         scopes=ticked,
         conversations=tuple(dict.fromkeys(chosen)),
         since=_day(form.text("since"), "start") * MICROSECONDS_A_DAY,
         purpose=" ".join(purposes),
-        until_day=_day(form.text("until"), "end"),
+        until_day=until_day,
         privilege_index=privilege_index,
     )
+    return grant, privilege_until
 
 
 def _conversation(text: str) -> int:

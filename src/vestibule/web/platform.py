@@ -41,6 +41,7 @@ class Platform:
         operator_token: what the operator's requests carry.
         projecting: lets inbox rows follow the messages.
         sweeping: forgets what has expired.
+        ending: records the ends of connections behind the requests that made them.
     """
 
     settings: Settings
@@ -56,6 +57,7 @@ class Platform:
     operator_token: str
     projecting: asyncio.Task[None]
     sweeping: asyncio.Task[None]
+    ending: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -88,7 +90,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     topics: dict[str, Handler] = {
         **people_topics.handlers(store),
         **inbox_topics.handlers(store),
-        **ending.outbox_handlers(store, recorder),
+        **ending.outbox_handlers(store),
     }
     outbox = Outbox(store, topics)
     for owner, reason in (await outbox.recover()).items():
@@ -109,13 +111,14 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         operator_token=operator_token,
         projecting=asyncio.create_task(projection.run(store)),
         sweeping=asyncio.create_task(sweeping.run(store, clock)),
+        ending=asyncio.create_task(ending.run(store, recorder)),
     )
 
 
 async def close_platform(platform: Platform) -> None:
     """End the live streams and the background tasks, finish the pool under way, close the store."""
     platform.live.close()
-    tasks = (platform.projecting, platform.sweeping)
+    tasks = (platform.projecting, platform.sweeping, platform.ending)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

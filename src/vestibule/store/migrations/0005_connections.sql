@@ -9,6 +9,7 @@ create table connection (
     created_at bigint not null,
     changed_at bigint not null,
     last_used_at bigint,
+    end_waits smallint not null,
     primary key (user_id, connection_id)
 );
 -- What a person decided about her own words in conversations that others share with a partner.
