@@ -46,6 +46,7 @@ SEED = {name: hashlib.sha256(name.encode()).digest() for name in HOME}
 AGREEMENT = hashlib.sha256(b"agreement").hexdigest()
 FORM = "application/x-www-form-urlencoded"
 PURPOSE = "To make a playlist of the songs you mention."
+SECRET = "the song nobody may hear"
 
 OPENINGS = """
     select opening.idx, opening.subject, opening.lane, opening.private, entry.leaf
@@ -478,3 +479,14 @@ def _populate(world: World) -> None:
         assert world.register(partner).status_code == 201
     for partner in ("jukebox", "echo"):
         assert world.allow(partner).status_code == 201
+
+
+def refused(answer: Any, code: str) -> None:
+    """Check that an answer is a recorded refusal, and carries nobody's data."""
+    assert (answer.status_code, answer.json()["code"]) == (403, code)
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert len(receipts_of(answer)) == 1
+    told = {name: value for name, value in answer.json().items() if name != "receipts"}
+    assert set(told) == {"type", "title", "status", "detail", "code"}
+    assert not any(name in str(told).lower() for name in ("ana", "bob", "cleo", SECRET))
+    assert SECRET.encode() not in (receipts_of(answer)[0].extra or b"")
