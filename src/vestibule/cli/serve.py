@@ -2,16 +2,21 @@
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from vestibule.recorder.errors import LogRefusesToStart
+from vestibule.recorder.naming import log_name
 from vestibule.store import StoreError
 from vestibule.web import serving
 from vestibule.web.settings import Settings
 
 EXIT_CANNOT_START = 1
+LAST_PORT = 65_535
+MOST_A_SECOND = 1e9
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 OWNER_ONLY = 0o077
 """What is kept from every file this process makes: other users' access, to the store's files too."""
 
@@ -21,15 +26,21 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = subparsers.add_parser("serve", help="run the platform", description="Run the platform.")
     parser.add_argument("--data", type=Path, required=True, help="folder for everything the platform keeps")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8420, help="port to listen on, 0 for a free one")
     parser.add_argument(
-        "--origin", help="how people reach it, as https://chat.example (default: this address)"
+        "--port", type=_port, default=8420, help="port to listen on, 0 for a free one (default: 8420)"
     )
     parser.add_argument(
-        "--log-origin", help="the log's name for ever, as chat.example/log (default: from --origin)"
+        "--origin", type=_origin, help="how people reach it, as https://chat.example (default: this address)"
     )
     parser.add_argument(
-        "--partner-rate", type=float, default=50.0, help="requests a second each partner may make"
+        "--log-origin",
+        help="the log's name for ever, as chat.example/log (default: kept, at first from --origin)",
+    )
+    parser.add_argument(
+        "--partner-rate",
+        type=_rate,
+        default=50.0,
+        help="requests a second each partner may make (default: 50)",
     )
     parser.set_defaults(run=run)
 
@@ -42,13 +53,45 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         print(f"vestibule: port {args.port} on {args.host} cannot be used: {error.strerror}", file=sys.stderr)
         return EXIT_CANNOT_START
-    origin = args.origin or f"http://{args.host}:{listener.getsockname()[1]}"
-    log_origin = args.log_origin or f"{urlsplit(origin).netloc}/log"
-    print(f"Vestibule listens on {origin}", flush=True)
+    here = f"http://{args.host}:{listener.getsockname()[1]}"
+    origin = args.origin or here
+
+    def announce() -> None:
+        print(
+            f"Vestibule listens on {here}" + (f"\nPeople reach it as {origin}" if origin != here else ""),
+            flush=True,
+        )
+
     try:
-        settings = Settings(args.data, origin, log_origin, args.partner_rate, int(4 * args.partner_rate) or 1)
-        serving.serve(settings, listener)
+        name = log_name(args.data, args.log_origin, f"{urlsplit(origin).netloc}/log")
+        settings = Settings(args.data, origin, name, args.partner_rate, int(4 * args.partner_rate) or 1)
+        serving.serve(settings, listener, announce)
     except (StoreError, LogRefusesToStart) as error:
         print(f"vestibule: {error}", file=sys.stderr)
-        return EXIT_CANNOT_START
-    return 0
+    except OSError as error:
+        print(f"vestibule: {args.data}: {error.strerror}", file=sys.stderr)
+    else:
+        return 0
+    return EXIT_CANNOT_START
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"expected 0 to {LAST_PORT}, got {text!r}")
+    return int(text)
+
+
+def _origin(text: str) -> str:
+    if not ORIGIN.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"expected scheme://host[:port] without a path, got {text!r}")
+    return text
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < MOST_A_SECOND:
+        raise argparse.ArgumentTypeError(f"expected more than 0 requests a second, got {text!r}")
+    return rate

@@ -12,7 +12,7 @@ from vestibule.web.given import GivenPlatform
 
 IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
 FRESH = {"cache-control": "public, max-age=1", "access-control-allow-origin": "*"}
-TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain"
 
 
 @get("/checkpoint")

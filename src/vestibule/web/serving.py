@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 import uvicorn
@@ -34,11 +34,17 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, with two manners of its own when it is asked to stop."""
+    """uvicorn, with manners of its own when it starts and when it is asked to stop."""
 
-    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+    def __init__(self, config: uvicorn.Config, live: Live, announce: Callable[[], None]) -> None:
         super().__init__(config)
         self._live = live
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say that the server listens once it does."""
+        await super().startup(sockets)
+        self._announce()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -63,8 +69,13 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def serve(settings: Settings, listener: socket.socket) -> None:
+def serve(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
+
+    Args:
+        settings: what the operator sets.
+        listener: where to listen.
+        announce: called once the server listens.
 
     Raises:
         StoreError: if the store cannot be opened.
@@ -72,10 +83,10 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     """
     calm_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, listener))
+        runner.run(_serve(settings, listener, announce))
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
+async def _serve(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:
     # Opened before the server, which would print a traceback in place of the reason.
     async with running(settings) as platform:
         config = uvicorn.Config(
@@ -89,4 +100,4 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
-        await _Server(config, platform.live).serve(sockets=[listener])
+        await _Server(config, platform.live, announce).serve(sockets=[listener])
