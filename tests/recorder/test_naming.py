@@ -19,13 +19,13 @@ def test_the_first_start_names_the_log_and_later_ones_keep_the_name(tmp_path: Pa
 def test_a_log_cannot_be_renamed(tmp_path: Path) -> None:
     log_name(tmp_path, "chat.example/log", "x/log")
 
-    with pytest.raises(LogRefusesToStart, match="is called chat.example/log for ever, got other.example/log"):
+    with pytest.raises(LogRefusesToStart, match=r"is called chat\.example/log for ever, got other\.example/log"):
         log_name(tmp_path, "other.example/log", "x/log")
 
 
 @pytest.mark.parametrize("name", ["", "https://chat.example/log", "chat.example/log/", "a b", "a+b", "a\nb"])
 def test_a_malformed_name_is_refused_and_not_kept(tmp_path: Path, name: str) -> None:
-    with pytest.raises(LogRefusesToStart, match="expected a name as chat.example/log"):
+    with pytest.raises(LogRefusesToStart, match=r"expected a name as chat\.example/log"):
         log_name(tmp_path, None, name)
 
     assert not (tmp_path / "log.origin").exists()
