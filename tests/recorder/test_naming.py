@@ -19,7 +19,7 @@ def test_the_first_start_names_the_log_and_later_ones_keep_the_name(tmp_path: Pa
 def test_a_log_cannot_be_renamed(tmp_path: Path) -> None:
     log_name(tmp_path, "chat.example/log", "x/log")
 
-    with pytest.raises(LogRefusesToStart, match=r"is called chat\.example/log for ever, got other\.example/log"):
+    with pytest.raises(LogRefusesToStart, match=r"called chat\.example/log for ever, got other"):
         log_name(tmp_path, "other.example/log", "x/log")
 
 
