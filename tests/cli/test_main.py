@@ -34,7 +34,10 @@ def test_the_base_install_verifies() -> None:
 def test_the_base_install_says_what_serving_needs() -> None:
     done = base_install("serve", "--port", "0")
     assert done.returncode == 2
-    assert done.stderr == "vestibule serve needs the server: pip install 'vestibule[server]'\n"
+    assert (
+        done.stderr
+        == "vestibule serve needs the server; from a clone of the source: pip install '.[server]'\n"
+    )
 
 
 def test_without_a_command_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 SERVER_MODULES = frozenset(
     {"apsw", "argon2", "httptools", "jinja2", "litestar", "msgspec", "multipart", "uvicorn", "uvloop"}
 )
-"""What only `vestibule[server]` installs; their absence means the base install."""
+"""What only the extra `server` installs; their absence means the base install."""
 EXIT_USAGE = 2
-NEEDS_SERVER = "vestibule serve needs the server: pip install 'vestibule[server]'"
+NEEDS_SERVER = "vestibule serve needs the server; from a clone of the source: pip install '.[server]'"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     keygen.add(subparsers)
     # The server is imported for its own command alone: verifying must neither need it nor wait for it.
     if arguments[:1] != ["serve"]:
-        subparsers.add_parser("serve", help="run the platform (needs vestibule[server])")
+        subparsers.add_parser("serve", help="run the platform (needs the extra: pip install '.[server]')")
     elif not _add_serve(subparsers):
         print(NEEDS_SERVER, file=sys.stderr)
         return EXIT_USAGE
