@@ -7,6 +7,56 @@ from litestar import Litestar, Request, Response, get
 from vestibule.web.pages import page
 
 METHODS = ("get", "post", "put", "delete")
+SIGNING = (
+    "Every request under /v1 carries Content-Digest (RFC 9530, sha-256, of an empty body too), "
+    "Signature-Input and Signature (RFC 9421, Ed25519) over @method, @target-uri, content-digest and, if it "
+    "is sent, authorization, with the parameters created (seconds, within a minute of now), keyid (as "
+    "jukebox:1), nonce (new each time) and alg. The exact profile with an example is section 6 of "
+    "docs/log.md in the source's repository; vestibule.sdk.client writes these headers."
+)
+TOKENS = (
+    "A person's data need Authorization: Bearer vst_... too: the token of the authorization code flow with "
+    "PKCE (/oauth/authorize, then a signed request to /oauth/token). It lives an hour, works only in "
+    "requests signed by the partner it was given to, and ends with the connection."
+)
+SIGNED_HEADERS = (
+    ("Content-Digest", "sha-256=:...: of the body"),
+    ("Signature-Input", "what is signed, with created, keyid, nonce and alg"),
+    ("Signature", "the Ed25519 signature under the same label"),
+)
+RETRY_AFTER = {"retry-after": {"description": "seconds to wait", "schema": {"type": "integer"}}}
+WITHOUT_PERSON = "/v1/reconciliations"
+COUNTERS: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["size", "counts", "key_id", "signature"],
+                "properties": {
+                    "size": {"type": "integer", "minimum": 1, "description": "how many leaves are counted"},
+                    "counts": {
+                        "type": "object",
+                        "description": "kind/op, as access/messages.read, to [events, items]",
+                        "additionalProperties": {
+                            "type": "array",
+                            "items": {"type": "integer"},
+                            "minItems": 2,
+                            "maxItems": 2,
+                        },
+                    },
+                    "key_id": {"type": "string"},
+                    "signature": {
+                        "type": "string",
+                        "description": "base64, over the canonical reconcile leaf without d and sig",
+                    },
+                },
+            }
+        }
+    },
+}
+"""The body of a reconciliation, which its handler reads itself because it is signed as it stands."""
 HOT_PATHS: dict[str, Any] = {
     "/api/conversations/{conversation}/messages": {
         "post": {
@@ -65,8 +115,35 @@ HOT_PATHS: dict[str, Any] = {
 def described(app: Litestar) -> dict[str, Any]:
     """Return the OpenAPI document of the partner API and the hot routes."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
-    document["paths"] = {**document.get("paths", {}), **HOT_PATHS}
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            _signed(operation, with_token=path != WITHOUT_PERSON)
+    document["paths"][WITHOUT_PERSON]["post"]["requestBody"] = COUNTERS
+    document["paths"] = {**document["paths"], **HOT_PATHS}
+    document["info"]["description"] = "\n\n".join((document["info"]["description"], SIGNING, TOKENS))
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     return document
+
+
+def _signed(operation: dict[str, Any], *, with_token: bool) -> None:
+    """Add to a partner's operation the headers that its handler reads from the raw request."""
+    operation["parameters"] = [
+        *operation.get("parameters", []),
+        *(
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": about,
+                "schema": {"type": "string"},
+            }
+            for name, about in SIGNED_HEADERS
+        ),
+    ]
+    if with_token:
+        operation["security"] = [{"token": []}]
+    for status in ("429", "503"):
+        operation["responses"][status]["headers"] = RETRY_AFTER
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from vestibule.gate.errors import BadRequest, Refused, TooManyRequests
@@ -69,6 +70,41 @@ class Receipts(msgspec.Struct, frozen=True):
     receipts: list[str]
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Refusal(Problem, frozen=True):
+    """A recorded refusal; `code` is a stable word for programs."""
+
+    code: str
+    receipts: list[str]
+
+
+def _wrong(description: str, body: type[Problem] = Problem) -> ResponseSpec:
+    return ResponseSpec(
+        body, description=description, media_type="application/problem+json", generate_examples=False
+    )
+
+
+ANY_REQUEST = {
+    400: _wrong("The request could not be understood; the detail says what was expected and what came."),
+    401: _wrong("No valid signature by a registered key in force, a used nonce, or a time out of bounds."),
+    413: _wrong("The body is larger than 64 KiB."),
+    429: _wrong("Over the partner's rate: nothing was decided or recorded; try again after Retry-After."),
+    503: _wrong("The log cannot be written just now, so nothing is released; try again after Retry-After."),
+}
+REFUSABLE = {
+    **ANY_REQUEST,
+    403: _wrong("Not permitted: code says why, and receipts prove that the refusal is on record.", Refusal),
+}
+
+
 async def signed_by(request: Request[Any, Any, Any], platform: Platform) -> Signed:
     """Find out which partner sent a request.
 
@@ -98,7 +134,12 @@ def _joined(request: Request[Any, Any, Any]) -> dict[str, str]:
     return joined
 
 
-@get("/connection", summary="The connection behind this token")
+@get(
+    "/connection",
+    summary="The connection behind this token",
+    response_description="What the person agreed to: scopes, conversations, purpose and last day.",
+    responses=REFUSABLE,
+)
 async def connection(request: Request[Any, Any, Any], platform: GivenPlatform) -> ConnectionView:
     """Return what the token's person agreed to. It carries nothing but the grant, so it is no event."""
     signed = await signed_by(request, platform)
@@ -113,7 +154,12 @@ async def connection(request: Request[Any, Any, Any], platform: GivenPlatform) -
     )
 
 
-@get("/conversations/{conversation:str}/messages", summary="Read a chosen conversation")
+@get(
+    "/conversations/{conversation:str}/messages",
+    summary="Read a chosen conversation",
+    response_description="Messages, and a receipt for each event that this answer is.",
+    responses=REFUSABLE,
+)
 async def read_messages(
     request: Request[Any, Any, Any],
     platform: GivenPlatform,
@@ -134,7 +180,12 @@ async def read_messages(
     )
 
 
-@post("/reconciliations", summary="Put your own counters on record")
+@post(
+    "/reconciliations",
+    summary="Put your own counters on record",
+    response_description="The counters are in the published log, as the receipt proves.",
+    responses=ANY_REQUEST,
+)
 async def reconcile(request: Request[Any, Any, Any], platform: GivenPlatform) -> Receipts:
     """Record the partner's own signed counters, for everyone to compare with the log's totals."""
     signed = await signed_by(request, platform)
