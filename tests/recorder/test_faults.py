@@ -148,6 +148,15 @@ def test_another_log_key_refuses_to_start(log: Log) -> None:
         log.open()
 
 
+def test_another_vrf_key_refuses_to_start(log: Log) -> None:
+    log.open()
+    log.close()
+    (log.folder / "keys" / "vrf.seed").unlink()
+
+    with pytest.raises(LogRefusesToStart, match="leaf 0 names another VRF key"):
+        log.open()
+
+
 def test_a_published_checkpoint_by_another_key_refuses_to_start(log: Log) -> None:
     log.open()
     log.close()

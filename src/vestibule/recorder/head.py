@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vestibule.ledger import leaf as leaves
+from vestibule.ledger.errors import LedgerError
 from vestibule.recorder import publisher
 from vestibule.recorder.errors import LogRefusesToStart
 from vestibule.recorder.keys import LogKeys
@@ -111,6 +112,7 @@ async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int) -> Head:
     fence, size, last_day, note = row
     committed = _checked(note, keys, size)
     shown = publisher.published(blobs, keys.signing.verifier) or Checkpoint(keys.origin, 0, EMPTY_ROOT)
+    await _check_genesis(store, keys)
     tree, shown_root = await _regrow(store, keys.origin, size, shown.size)
     if tree.root() != committed.root:
         raise LogRefusesToStart(f"log {keys.origin}: the head's root is not that of its {size} entries")
@@ -125,6 +127,19 @@ async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int) -> Head:
     tail_first = layout.bundle_start(size)
     tail = await _entries(store, keys.origin, tail_first, size)
     return Head(fence, size, last_day, note, tree, size, tail, tail_first)
+
+
+async def _check_genesis(store: Store, keys: LogKeys) -> None:
+    """Compare the keys with those that leaf 0 names: under another VRF key no lane would verify."""
+    [first] = await _entries(store, keys.origin, 0, 1)
+    try:
+        genesis = leaves.parse(first)
+    except LedgerError as error:
+        raise LogRefusesToStart(f"log {keys.origin}: leaf 0: {error}") from error
+    if not isinstance(genesis, leaves.Genesis) or genesis.vrf != keys.vrf.public:
+        raise LogRefusesToStart(
+            f"log {keys.origin}: leaf 0 names another VRF key than vrf.seed makes; restore the file"
+        )
 
 
 def _checked(note_text: str, keys: LogKeys, size: int) -> Checkpoint:
