@@ -1,6 +1,6 @@
 """What the two sample partners share: their page's frame, their keys, and how they are run.
 
-The partners are programs of other companies: they import what `pip install vestibule` gives, no server room.
+The partners are programs of other companies: they import what the base install gives, no server room.
 """
 
 from __future__ import annotations
