@@ -14,6 +14,9 @@ DIALOG: Final = "dialog"
 COUNTS_ITEMS: Final[frozenset[str]] = frozenset({"access", "send", "delete"})
 """The event kinds whose items are added up."""
 
+NEEDS_A_CONNECTION: Final[frozenset[str]] = frozenset({"access", "exposure", "send", "delete"})
+"""The event kinds that need a live connection, unless the operation is the dialog."""
+
 OWN_REQUESTS: Final[frozenset[str]] = frozenset({"access", "send", "delete", "refusal"})
 """The event kinds that answer a request of the partner's own, and that it can count itself."""
 

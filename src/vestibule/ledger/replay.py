@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from vestibule.ledger import ed25519
-from vestibule.ledger.counting import COUNTS_ITEMS, DIALOG, LiveCount, PartnerCount
+from vestibule.ledger.counting import COUNTS_ITEMS, DIALOG, NEEDS_A_CONNECTION, LiveCount, PartnerCount
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.event import Event
 from vestibule.ledger.history import Breach, HeldPrivilege, History, Reconciliation, RegisteredKey
@@ -25,8 +25,6 @@ from vestibule.ledger.register import (
 
 OPERATOR: Final = "operator"
 """The partner id of the operator's own staff tool; no partner may register it."""
-
-_NEEDS_GRANT: Final = frozenset({"access", "exposure", "send", "delete"})
 
 
 def replay(entries: Iterable[bytes]) -> History:
@@ -137,7 +135,7 @@ class _Replay:
 
     def _check_authority(self, index: int, event: Event) -> None:
         """A privilege in force and, but for the grant itself, a live connection; dialogs need neither."""
-        needs_grant = event.kind in _NEEDS_GRANT and event.op != DIALOG
+        needs_grant = event.kind in NEEDS_A_CONNECTION and event.op != DIALOG
         if not needs_grant and event.kind != "grant":
             return
         key = (event.partner, event.op)

@@ -86,9 +86,7 @@ class Recorder:
         if self._task is not None:
             await self._task
         await asyncio.gather(*self._settling, return_exceptions=True)
-        for _, future in self._waiting:
-            if not future.done():
-                future.set_exception(LogUnavailable("the log is shutting down"))
+        _fail(self._waiting, LogUnavailable("the log is shutting down"))
 
     async def append(self, append: Append) -> tuple[Recorded, ...]:
         """Record leaves and return when they are durable, in a signed checkpoint, published, and carried out.

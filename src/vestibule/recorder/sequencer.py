@@ -60,17 +60,6 @@ class Sequencer:
         self._head: Head | None = None
 
     @property
-    def note(self) -> str:
-        """The newest checkpoint, as a signed note.
-
-        Raises:
-            LogUnavailable: if the head's state is unknown.
-        """
-        if self._head is None:
-            raise LogUnavailable("the log's head is being read again from the store")
-        return self._head.note
-
-    @property
     def lanes(self) -> Lanes:
         """The lanes, for proofs that the person gets."""
         return self._lanes

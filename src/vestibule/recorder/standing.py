@@ -4,12 +4,10 @@ A request is decided, then recorded; between the two its grant may end or its pr
 the end's leaf may come first. Requests die with the process, so this memory may start empty.
 """
 
+from vestibule.ledger.counting import DIALOG, NEEDS_A_CONNECTION
 from vestibule.ledger.leaf import Leaf, PrivilegeLeaf, ReconcileLeaf, Withdrawal
 from vestibule.recorder.drafts import Append, Draft, Registration
 from vestibule.recorder.errors import Overtaken
-
-NEED_A_GRANT = frozenset({"access", "exposure", "delete", "send"})
-DIALOG = "dialog"
 
 
 class Standing:
@@ -53,7 +51,7 @@ class Standing:
     def _to_event(self, draft: Draft, day: int) -> Overtaken | None:
         if draft.last_day is not None and day > draft.last_day:
             return Overtaken(f"the grant ended with UTC day {draft.last_day}; it is day {day} now")
-        needs_grant = draft.kind in NEED_A_GRANT and draft.op != DIALOG
+        needs_grant = draft.kind in NEEDS_A_CONNECTION and draft.op != DIALOG
         if needs_grant and draft.grant in self._ended:
             return Overtaken("the connection ended while the request was under way")
         if needs_grant or draft.kind == "grant":

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from vestibule.ledger import leaf as leaves
+from vestibule.ledger.counting import COUNTS_ITEMS
 from vestibule.store import Store
 
 SLICE = """
     select leaf from entry where log_id = :log_id and idx >= :first and idx < :end order by idx limit 4096
 """
 WIDTH = 4096
-COUNT_ITEMS = frozenset({"access", "send", "delete"})
 
 Totals = dict[tuple[str, str, str, str], tuple[int, int]]
 """(partner, kind, op, basis) -> (events, items); items count only on access, send and delete."""
@@ -45,4 +45,4 @@ class RunningTotals:
             return
         key = (leaf.partner, leaf.kind, leaf.op, leaf.basis)
         events, items = self._totals.get(key, (0, 0))
-        self._totals[key] = (events + 1, items + (leaf.n if leaf.kind in COUNT_ITEMS else 0))
+        self._totals[key] = (events + 1, items + (leaf.n if leaf.kind in COUNTS_ITEMS else 0))

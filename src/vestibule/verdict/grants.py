@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vestibule.ledger.counting import DIALOG
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vestibule.verdict.lane import CheckedLane
 
 STANDS_ON_A_GRANT = frozenset({"access", "send", "delete"})
-DIALOG = "dialog"
+"""Not `exposure`: its grant is somebody else's."""
 
 
 def unfounded(lane: CheckedLane) -> Iterator[str]:
