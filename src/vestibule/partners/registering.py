@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
-
+from vestibule.ledger import ed25519
 from vestibule.ledger import leaf as leaves
 from vestibule.ledger.errors import LedgerError
 from vestibule.partners import register
@@ -162,15 +160,29 @@ async def register_partner(
             event_id=_event_id("partner", partner_id),
         )
     )
-    # Whoever comes second, at once or later, gets the first one's leaves: are they what was asked for?
     found = await register.partner(store, partner_id)
     wanted = (legal_entity, name, home_origin, tuple(uris))
+    _check_same(partner_id, found, wanted, recorded[1], (key_id, public))
+    return recorded
+
+
+def _check_same(
+    partner_id: str,
+    found: register.Partner | None,
+    wanted: tuple[str, str, str, tuple[str, ...]],
+    key: Recorded,
+    wanted_key: tuple[str, bytes],
+) -> None:
+    """Whoever comes second, at once or later, gets the first one's leaves: are they what was asked for?
+
+    Raises:
+        RegisterError: if they are not.
+    """
     if found is None or (found.legal_entity, found.name, found.home_origin, found.redirect_uris) != wanted:
         raise RegisterError(f"partner: {partner_id!r} is on the register already, with other fields")
-    first = leaves.parse(recorded[1].leaf)
-    if not isinstance(first, leaves.KeyLeaf) or (first.key_id, first.key) != (key_id, public):
+    first = leaves.parse(key.leaf)
+    if not isinstance(first, leaves.KeyLeaf) or (first.key_id, first.key) != wanted_key:
         raise RegisterError(f"partner: {partner_id!r} is on the register already, with another key")
-    return recorded
 
 
 async def hold_privilege(
@@ -267,12 +279,10 @@ async def check_signature(
     key = next((key for key in await register.keys_of(store, partner_id) if key.key_id == key_id), None)
     if key is None or not key.in_force(day):
         raise RegisterError(f"key_id: {partner_id!r} has no key {key_id!r} in force")
-    try:
-        VerifyKey(key.public).verify(text, signature)
-    except (BadSignatureError, ValueError) as error:
+    if not ed25519.is_valid(key.public, text, signature):
         raise RegisterError(
             f"signature: not {partner_id!r}'s signature by {key_id!r} over the canonical text"
-        ) from error
+        )
 
 
 def effect_handlers(store: Store) -> dict[str, Handler]:

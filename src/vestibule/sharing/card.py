@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
-
-from vestibule.ledger import canonical
+from vestibule.ledger import canonical, ed25519
 from vestibule.ledger.errors import LedgerError
 from vestibule.sharing.errors import BadCard
 
@@ -116,7 +113,7 @@ def check_link(link: str, home_origin: str) -> None:
 
 def sign(card: Card, seed: bytes) -> str:
     """Sign a card with a partner's 32-byte seed; returns base64url without padding."""
-    signature = SigningKey(seed).sign(SIGNED_AS + card.encode()).signature
+    signature = ed25519.sign(seed, SIGNED_AS + card.encode())
     return base64.urlsafe_b64encode(signature).decode().rstrip("=")
 
 
@@ -128,9 +125,10 @@ def verify(data: bytes, signature: str, public: bytes) -> None:
     """
     try:
         raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-        VerifyKey(public).verify(SIGNED_AS + data, raw)
-    except (BadSignatureError, ValueError) as error:
+    except ValueError as error:
         raise BadCard("signature: not the partner's signature over the card") from error
+    if not ed25519.is_valid(public, SIGNED_AS + data, raw):
+        raise BadCard("signature: not the partner's signature over the card")
 
 
 def decode_parameter(text: str) -> bytes:
