@@ -27,7 +27,6 @@ ANSWERS = {"proven yes": "bold yellow", "proven no": "bold green", "not provable
 NAME_WIDTH = 10
 QUESTION_WIDTH = 52
 ANSWER_WIDTH = 14
-NARROWEST = 100
 
 
 class Printer:
