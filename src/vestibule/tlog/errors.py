@@ -27,3 +27,7 @@ class ProofError(TlogError):
 
 class PolicyError(TlogError):
     """A policy is malformed, or a checkpoint does not satisfy it."""
+
+
+class QuorumError(PolicyError):
+    """A checkpoint is the log's own, and lacks cosignatures that the policy asks for."""

@@ -11,7 +11,7 @@ from typing import Self
 
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.encoding import from_decimal, utf8
-from vestibule.tlog.errors import NoteError, PolicyError
+from vestibule.tlog.errors import NoteError, PolicyError, QuorumError
 from vestibule.tlog.keys import COSIGNATURE, ED25519, VerifierKey
 from vestibule.tlog.note import Note
 
@@ -98,7 +98,8 @@ class Policy:
         Raises:
             NoteError: malformed, not signed by the log, or a known key's signature does not verify.
             CheckpointError: the text is not a checkpoint.
-            PolicyError: another log's origin, or too few witnesses.
+            PolicyError: another log's origin.
+            QuorumError: too few witnesses.
         """
         note = Note.parse(note_text)
         if not note.verify_key(self.log.key):
@@ -108,7 +109,7 @@ class Policy:
             raise PolicyError(f"expected origin {self.log.key.name}, got {checkpoint.origin}")
         times = {w.name: max(found) for w in self.witnesses if (found := note.verify_key(w.key))}
         if not self.satisfied_by(times):
-            raise PolicyError(
+            raise QuorumError(
                 f"expected quorum {self.quorum}, got cosignatures by {', '.join(times) or 'nobody'}"
             )
         counted = self._counted()
