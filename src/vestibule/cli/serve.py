@@ -42,12 +42,23 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         default=50.0,
         help="requests a second each partner may make (default: 50)",
     )
+    parser.add_argument(
+        "--witnesses", type=Path, metavar="FILE", help="witnesses, groups and quorum (C2SP tlog-policy)"
+    )
+    parser.add_argument(
+        "--witnessing",
+        choices=("synchronous", "asynchronous"),
+        help="releases wait for the quorum, or cosignatures are collected behind them",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped; returns 0, or 1 if it cannot start."""
     os.umask(OWNER_ONLY)
+    if (args.witnesses is None) != (args.witnessing is None):
+        print("vestibule: --witnesses and --witnessing go together", file=sys.stderr)
+        return EXIT_CANNOT_START
     try:
         listener = serving.bind(args.host, args.port)
     except OSError as error:
@@ -64,8 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         name = log_name(args.data, args.log_origin, f"{urlsplit(origin).netloc}/log")
-        settings = Settings(args.data, origin, name, args.partner_rate, int(4 * args.partner_rate) or 1)
-        serving.serve(settings, listener, announce)
+        serving.serve(_settings(args, origin, name), listener, announce)
     except (StoreError, LogRefusesToStart) as error:
         print(f"vestibule: {error}", file=sys.stderr)
     except OSError as error:
@@ -73,6 +83,18 @@ def run(args: argparse.Namespace) -> int:
     else:
         return 0
     return EXIT_CANNOT_START
+
+
+def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Settings:
+    return Settings(
+        data=args.data,
+        origin=origin,
+        log_origin=log_origin,
+        partner_rate=args.partner_rate,
+        partner_burst=int(4 * args.partner_rate) or 1,
+        witnesses=args.witnesses,
+        witnessing=args.witnessing or "none",
+    )
 
 
 def _port(text: str) -> int:

@@ -15,6 +15,7 @@ from vestibule.recorder.errors import AppendInsideTransaction, LogUnavailable, R
 from vestibule.recorder.keys import LogKeys
 from vestibule.recorder.sequencer import Sequencer
 from vestibule.recorder.totals import RunningTotals
+from vestibule.recorder.witnessing import Witnessing, unwitnessed
 from vestibule.store import Blobs, Store, StoreError, transaction
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.note import Note
@@ -29,7 +30,12 @@ Waiter = tuple[Append, "asyncio.Future[tuple[Recorded, ...]]"]
 
 
 class Recorder:
-    """Appends events and register leaves. Make one with `Recorder.open`; it belongs to one event loop."""
+    """Appends events and register leaves. Make one with `Recorder.open`; it belongs to one event loop.
+
+    Attributes:
+        log_id: the log's origin.
+        witnessing: how it waits for witnesses, as the public is told.
+    """
 
     def __init__(
         self,
@@ -38,8 +44,11 @@ class Recorder:
         keys: LogKeys,
         handlers: Mapping[str, Handler],
         clock: Callable[[], int],
+        *,
+        witnessing: Witnessing | None = None,
     ) -> None:
         self.log_id = keys.origin
+        self.witnessing = witnessing or unwitnessed(keys.signing.verifier)
         self._store = store
         self._blobs = blobs
         self._keys = keys
@@ -62,14 +71,24 @@ class Recorder:
         keys: LogKeys,
         handlers: Mapping[str, Handler],
         clock: Callable[[], int],
+        *,
+        witnessing: Witnessing | None = None,
     ) -> Self:
         """Create the log if there is none, check it, finish what an earlier process left, and start.
+
+        Args:
+            store: where leaves and head are.
+            blobs: where tiles and checkpoint go.
+            keys: who the log is.
+            handlers: what carries out effects, by topic.
+            clock: microseconds since 1970.
+            witnessing: how it waits for witnesses; None for a log without any.
 
         Raises:
             LogRefusesToStart: if store, files and keys contradict each other.
         """
         await heads.create(store, keys, clock() // 86_400_000_000)
-        recorder = cls(store, blobs, keys, handlers, clock)
+        recorder = cls(store, blobs, keys, handlers, clock, witnessing=witnessing)
         head = await recorder._sequencer.load()
         recorder._task = asyncio.create_task(recorder._run())
         recorder._recovering = asyncio.create_task(recorder._keep_recovering())
@@ -122,8 +141,8 @@ class Recorder:
         return data.decode()
 
     def policy(self) -> str:
-        """Return a C2SP tlog-policy that trusts this log's key and no witness."""
-        return f"log {self._keys.signing.verifier}\nquorum none\n"
+        """Return the operator's C2SP tlog-policy: this log's key, and its witnesses if it has any."""
+        return self.witnessing.text
 
     async def lane_key(self, partner: str, subject: bytes) -> bytes:
         """Return the key of a person's shared lane, which names her to the partner."""

@@ -18,8 +18,9 @@ from vestibule.inbox.live import Live
 from vestibule.partners import reconciling, registering
 from vestibule.partners.authentication import Nonces
 from vestibule.people import outbox_topics as people_topics
-from vestibule.recorder.keys import kept, load_keys
+from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
+from vestibule.recorder.witnessing import Witnessing, read_witnessing
 from vestibule.store import Blobs, FolderBlobs, Store, open_store
 from vestibule.store.outbox import Handler, Outbox
 from vestibule.web import sweeping
@@ -78,6 +79,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     log_blobs = FolderBlobs(settings.data / "log")
     live = Live()
     keys = load_keys(settings.data / "keys", settings.log_origin)
+    witnessing = _witnessing(settings, keys)
     secret = kept(settings.data / "keys" / "ids.secret", secrets.token_bytes(SECRET_BYTES))
     operator_token = kept(settings.data / "operator.token", secrets.token_hex(SECRET_BYTES).encode()).decode()
     effects = {
@@ -86,7 +88,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         **granting.effect_handlers(store),
         **sending.effect_handlers(store, live),
     }
-    recorder = await Recorder.open(store, log_blobs, keys, effects, clock)
+    recorder = await Recorder.open(store, log_blobs, keys, effects, clock, witnessing=witnessing)
     topics: dict[str, Handler] = {
         **people_topics.handlers(store),
         **inbox_topics.handlers(store),
@@ -113,6 +115,12 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         sweeping=asyncio.create_task(sweeping.run(store, clock)),
         ending=asyncio.create_task(ending.run(store, recorder)),
     )
+
+
+def _witnessing(settings: Settings, keys: LogKeys) -> Witnessing | None:
+    if settings.witnesses is None:
+        return None
+    return read_witnessing(settings.witnesses, settings.witnessing, keys.signing.verifier, settings.log_url)
 
 
 async def close_platform(platform: Platform) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from vestibule.recorder.witnessing import Mode
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -16,6 +18,8 @@ class Settings:
         log_origin: the log's name for ever, scheme-less (C2SP tlog-checkpoint).
         partner_rate: requests a second that each partner may make in the long run.
         partner_burst: requests that it may make at once.
+        witnesses: file of witnesses, groups and quorum (C2SP tlog-policy without its log line).
+        witnessing: how releases wait for them.
     """
 
     data: Path
@@ -23,6 +27,13 @@ class Settings:
     log_origin: str
     partner_rate: float = 50.0
     partner_burst: int = 200
+    witnesses: Path | None = None
+    witnessing: Mode = "none"
+
+    @property
+    def log_url(self) -> str:
+        """Where the log's files are read."""
+        return f"{self.origin}/log"
 
     @property
     def secure(self) -> bool:
