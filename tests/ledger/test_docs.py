@@ -1,9 +1,11 @@
 import re
+from hashlib import sha256
 from pathlib import Path
 
 from vestibule.ledger import canonical, tags, vrf
 from vestibule.ledger.commitment import commit
-from vestibule.ledger.leaf import Event, Genesis, KeyLeaf, PrivilegeLeaf, encode, parse
+from vestibule.ledger.leaf import EpochLeaf, Event, Genesis, KeyLeaf, PrivilegeLeaf, encode, parse
+from vestibule.ledger.map_proof import MapProof, verify_present
 from vestibule.ledger.opening import Private
 from vestibule.ledger.replay import replay
 from vestibule.ledger.request import verify
@@ -17,7 +19,7 @@ LEAVES = [line for line in LINES if b'"k":' in line]
 
 def test_every_leaf_of_the_specification_is_a_leaf() -> None:
     assert [encode(parse(line)) for line in LEAVES] == LEAVES
-    assert len({type(parse(line)) for line in LEAVES}) == 7
+    assert len({type(parse(line)) for line in LEAVES}) == 8
 
 
 def test_the_leaves_of_the_specification_make_an_honest_log() -> None:
@@ -27,6 +29,18 @@ def test_the_leaves_of_the_specification_make_an_honest_log() -> None:
     history = replay(register[:4] + events + register[4:])
     assert history.breaches == ()
     assert [found.matches for found in history.reconciles] == [True]
+    assert [epoch.index for epoch in history.epochs] == [8]
+    assert history.closed_by(20_780) == 8
+
+
+def test_the_map_proof_and_the_totals_of_the_specification_are_right() -> None:
+    (epoch,) = [leaf for leaf in map(parse, LEAVES) if isinstance(leaf, EpochLeaf)]
+    (proof,) = re.findall(r"^proof +([0-9a-f]+)$", PAGE, re.MULTILINE)
+    (tag,) = re.findall(r"^tag_1 +([0-9a-f]{64})$", PAGE, re.MULTILINE)
+    verify_present(epoch.root, bytes.fromhex(tag), 5, MapProof.decode(bytes.fromhex(proof)))
+    (rows,) = re.findall(r"^totals +(ledger/totals/v1\n.*?)```", PAGE, re.MULTILINE | re.DOTALL)
+    table = "".join(f"{line.strip()}\n" for line in rows.splitlines())
+    assert sha256(table.encode()).digest() == epoch.table
 
 
 def test_the_opening_of_the_specification_leads_from_the_leaf_to_the_signature() -> None:

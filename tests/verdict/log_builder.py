@@ -11,6 +11,7 @@ from nacl.signing import SigningKey as Ed25519
 from vestibule.ledger import canonical, leaf, request, tags
 from vestibule.ledger.commitment import Opening, commit
 from vestibule.ledger.opening import NO_GRANT, Private
+from vestibule.ledger.replay import Replay
 from vestibule.ledger.vrf import VrfKey, proof_to_hash
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
 from vestibule.tlog.cosignature import cosign
@@ -80,6 +81,16 @@ class LogBuilder:
         unsigned = leaf.ReconcileLeaf(partner, size, counts, DAY, "k1", bytes(64))
         signature = Ed25519(seed(partner)).sign(unsigned.signed_text()).signature
         return self.add(replace(unsigned, signature=signature))
+
+    def epoch(self, *, size: int | None = None, day: int = DAY, **lie: Any) -> int:
+        """Record what the leaves so far commit to, or a lie about it."""
+        following = Replay()
+        for entry in self.entries:
+            following.add(entry)
+        epochs = following.history().epochs
+        following.commitments.take_in(len(self.entries) if size is None else size)
+        leaf = following.commitments.leaf(epochs[-1].leaf.size if epochs else 0, day)
+        return self.add(replace(leaf, **lie))
 
     def signed(self, partner: str, *, signer: str = "", **changes: Any) -> request.SignedRequest:
         self.nonces += 1

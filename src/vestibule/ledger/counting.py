@@ -68,19 +68,26 @@ def is_own_request(pair: str) -> bool:
 
 @dataclass(slots=True)
 class LiveCount:
-    """Grants minus ends of one partner and scope, now and at most."""
+    """Grants minus ends of one partner and scope, and the leaves at which that changed.
 
-    now: int = 0
-    most: int = 0
+    Attributes:
+        steps: (index, live from that leaf on), ascending.
+    """
 
-    def grant(self) -> None:
+    steps: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def now(self) -> int:
+        """How many there are at the end."""
+        return self.steps[-1][1] if self.steps else 0
+
+    def grant(self, index: int) -> None:
         """Count one more connection."""
-        self.now += 1
-        self.most = max(self.most, self.now)
+        self.steps.append((index, self.now + 1))
 
-    def end(self) -> bool:
+    def end(self, index: int) -> bool:
         """Count one connection less; False if there was none to end."""
         if self.now == 0:
             return False
-        self.now -= 1
+        self.steps.append((index, self.now - 1))
         return True

@@ -31,3 +31,7 @@ class VrfError(LedgerError):
 
 class RequestError(LedgerError):
     """A request whose RFC 9421 signature is missing, malformed, or not over what was received."""
+
+
+class MapError(LedgerError):
+    """A proof in the prefix map that is malformed or does not lead to the root."""

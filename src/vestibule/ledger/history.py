@@ -1,9 +1,14 @@
 """What a replay finds: the register over time, live connections, totals, tags and breaches."""
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from vestibule.ledger.commitments import Commitments
+from vestibule.ledger.epoch import EpochLeaf
+from vestibule.ledger.prefix_map import PrefixMap
 from vestibule.ledger.register import Genesis, KeyLeaf, PartnerLeaf, PrivilegeLeaf, ReconcileLeaf, Withdrawal
+from vestibule.ledger.totals import Daily, Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,18 @@ class Reconciliation:
 
 
 @dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch leaf that says what the leaves before it say."""
+
+    index: int
+    leaf: EpochLeaf
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """The outcome of a replay; a pure function of the entries.
+
+    `tags` is the replay's own: it grows when that goes on.
 
     Attributes:
         genesis: leaf 0, None if it is not a genesis leaf.
@@ -64,10 +79,13 @@ class History:
         privileges: by (partner, scope), in the order given; only those with a valid signature.
         withdrawals: (index, leaf), in order.
         totals: (partner, kind, op, basis) to (events, items); items count on access, send and delete only.
+        daily: (day, partner, kind, op, basis) to (events, items), of which `totals` are the sums.
         tags: tag to index of the first event that bears it.
         events_by_partner: the indexes of its events, ascending.
         reconciles: the counts partners signed, in order.
         breaches: in order of index; an honest log has none.
+        epochs: those without a breach, in order.
+        lives: (partner, scope) to the leaves at which the number of live connections changed, and to what.
     """
 
     genesis: Genesis | None
@@ -77,20 +95,36 @@ class History:
     keys: Mapping[tuple[str, str], tuple[RegisteredKey, ...]]
     privileges: Mapping[tuple[str, str], tuple[HeldPrivilege, ...]]
     withdrawals: tuple[tuple[int, Withdrawal], ...]
-    totals: Mapping[tuple[str, str, str, str], tuple[int, int]]
-    tags: Mapping[bytes, int]
+    totals: Totals
+    daily: Daily
+    tags: Commitments
     events_by_partner: Mapping[str, tuple[int, ...]]
     reconciles: tuple[Reconciliation, ...]
     breaches: tuple[Breach, ...]
-    lives: Mapping[tuple[str, str], tuple[int, int]]
+    epochs: tuple[Epoch, ...]
+    lives: Mapping[tuple[str, str], Sequence[tuple[int, int]]]
+
+    @property
+    def map(self) -> PrefixMap:
+        """The prefix map to which the newest epoch commits."""
+        return self.tags.map
+
+    def closed_by(self, day: int) -> int | None:
+        """Give the index of the first epoch leaf of a later day: no leaf behind it can be of `day`."""
+        at = bisect_right(self.epochs, day, key=lambda epoch: epoch.leaf.day)
+        return self.epochs[at].index if at < len(self.epochs) else None
 
     def live(self, partner: str, scope: str) -> int:
         """Count grants minus ends at the end of the log: an upper bound on connected people."""
-        return self.lives.get((partner, scope), (0, 0))[0]
+        steps = self.lives.get((partner, scope))
+        return steps[-1][1] if steps else 0
 
-    def most_live(self, partner: str, scope: str) -> int:
-        """Give the largest `live` at any index."""
-        return self.lives.get((partner, scope), (0, 0))[1]
+    def most_live(self, partner: str, scope: str, first: int = 0, end: int | None = None) -> int:
+        """Give the largest `live` from just before the leaf `first` to just before the leaf `end`."""
+        steps = self.lives.get((partner, scope), ())
+        begin = bisect_left(steps, first, key=lambda step: step[0])
+        stop = len(steps) if end is None else bisect_left(steps, end, key=lambda step: step[0])
+        return max((live for _, live in steps[max(begin - 1, 0) : stop]), default=0)
 
     def privilege_at(self, partner: str, scope: str, index: int) -> HeldPrivilege | None:
         """Find the privilege in force at a leaf."""

@@ -1,6 +1,7 @@
 """Every kind of leaf, and the way from a leaf to its bytes and back."""
 
 from vestibule.ledger import canonical
+from vestibule.ledger.epoch import EpochLeaf
 from vestibule.ledger.errors import LeafError
 from vestibule.ledger.event import BASES, EVENT_KINDS, Basis, Event, EventKind, read_event, read_wire
 from vestibule.ledger.fields import Reader
@@ -22,6 +23,7 @@ __all__ = [
     "EVENT_KINDS",
     "SUITE",
     "Basis",
+    "EpochLeaf",
     "Event",
     "EventKind",
     "Genesis",
@@ -38,7 +40,7 @@ __all__ = [
     "reconcile_text",
 ]
 
-RegisterLeaf = Genesis | PartnerLeaf | KeyLeaf | PrivilegeLeaf | Withdrawal | ReconcileLeaf
+RegisterLeaf = Genesis | PartnerLeaf | KeyLeaf | PrivilegeLeaf | Withdrawal | ReconcileLeaf | EpochLeaf
 Leaf = RegisterLeaf | Event
 
 ENTRY_LIMIT = 65535
@@ -51,6 +53,7 @@ _REGISTER: dict[str, type[RegisterLeaf]] = {
     "privilege": PrivilegeLeaf,
     "withdrawal": Withdrawal,
     "reconcile": ReconcileLeaf,
+    "epoch": EpochLeaf,
 }
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from vestibule.ledger import ed25519
-from vestibule.ledger.counting import COUNTS_ITEMS, DIALOG, NEEDS_A_CONNECTION, LiveCount, PartnerCount
+from vestibule.ledger.commitments import Commitments
+from vestibule.ledger.counting import DIALOG, NEEDS_A_CONNECTION, LiveCount, PartnerCount
+from vestibule.ledger.epoch import EpochLeaf
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.event import Event
-from vestibule.ledger.history import Breach, HeldPrivilege, History, Reconciliation, RegisteredKey
+from vestibule.ledger.history import Breach, Epoch, HeldPrivilege, History, Reconciliation, RegisteredKey
 from vestibule.ledger.leaf import Leaf, RegisterLeaf, parse
 from vestibule.ledger.register import (
     Genesis,
@@ -22,6 +24,7 @@ from vestibule.ledger.register import (
     ReconcileLeaf,
     Withdrawal,
 )
+from vestibule.ledger.totals import over_all_days
 
 OPERATOR: Final = "operator"
 """The partner id of the operator's own staff tool; no partner may register it."""
@@ -36,40 +39,52 @@ def replay(entries: Iterable[bytes]) -> History:
     Returns:
         The history; `breaches` is empty for an honest log.
     """
-    run = _Replay()
-    size = 0
-    for index, entry in enumerate(entries):
-        size = index + 1
-        try:
-            leaf = parse(entry)
-        except LedgerError as error:
-            run.breach(index, str(error))
-            continue
-        run.take(index, leaf)
-    return run.history(size)
+    run = Replay()
+    for entry in entries:
+        run.add(entry)
+    return run.history()
 
 
 @dataclass(slots=True)
-class _Replay:
+class Replay:
+    """A replay that goes on as the log grows.
+
+    Attributes:
+        size: how many entries were read.
+        breaches: found so far, in order of index.
+    """
+
+    size: int = 0
+    breaches: list[Breach] = field(default_factory=list)
     genesis: Genesis | None = None
     day: int = 0
     partners: dict[str, PartnerLeaf] = field(default_factory=dict)
     keys: dict[tuple[str, str], list[RegisteredKey]] = field(default_factory=dict)
     privileges: dict[tuple[str, str], list[HeldPrivilege]] = field(default_factory=dict)
     withdrawals: list[tuple[int, Withdrawal]] = field(default_factory=list)
-    totals: dict[tuple[str, str, str, str], tuple[int, int]] = field(default_factory=dict)
-    tags: dict[bytes, int] = field(default_factory=dict)
+    commitments: Commitments = field(default_factory=Commitments)
+    epochs: list[Epoch] = field(default_factory=list)
     counts: dict[str, PartnerCount] = field(default_factory=dict)
     lives: dict[tuple[str, str], LiveCount] = field(default_factory=dict)
     reconciles: list[Reconciliation] = field(default_factory=list)
-    breaches: list[Breach] = field(default_factory=list)
 
-    def breach(self, index: int, message: str) -> None:
+    def add(self, entry: bytes) -> None:
+        """Read the next entry."""
+        index = self.size
+        self.size = index + 1
+        try:
+            leaf = parse(entry)
+        except LedgerError as error:
+            self._breach(index, str(error))
+            return
+        self._take(index, leaf)
+
+    def _breach(self, index: int, message: str) -> None:
         self.breaches.append(Breach(index, message))
 
-    def take(self, index: int, leaf: Leaf) -> None:
+    def _take(self, index: int, leaf: Leaf) -> None:
         if index == 0 and not isinstance(leaf, Genesis):
-            self.breach(index, "expected a genesis leaf at index 0, got another")
+            self._breach(index, "expected a genesis leaf at index 0, got another")
         self._turn_day(index, leaf.day)
         if isinstance(leaf, Event):
             self._event(index, leaf)
@@ -80,7 +95,7 @@ class _Replay:
         if day == self.day:
             return
         if day < self.day:
-            self.breach(index, f"expected day {self.day} or later, got {day}")
+            self._breach(index, f"expected day {self.day} or later, got {day}")
             return
         self.day = day
         for spans in self.privileges.values():
@@ -101,26 +116,26 @@ class _Replay:
                 self._withdrawal(index, leaf)
             case ReconcileLeaf():
                 self._reconcile(index, leaf)
+            case EpochLeaf():
+                self._epoch(index, leaf)
 
     def _event(self, index: int, event: Event) -> None:
         self._count(index, event)
-        if self.tags.setdefault(event.tag, index) != index:
-            self.breach(index, f"expected a fresh tag, got the one of leaf {self.tags[event.tag]}")
+        earlier = self.commitments.add(index, event)
+        if earlier is not None:
+            self._breach(index, f"expected a fresh tag, got the one of leaf {earlier}")
         if event.basis == OPERATOR:
             self._check_staff(index, event)
             return
         if event.partner not in self.partners:
-            self.breach(index, f"expected a registered partner, got {event.partner!r}")
+            self._breach(index, f"expected a registered partner, got {event.partner!r}")
         self._check_authority(index, event)
         if event.kind == "grant":
-            self._live(event).grant()
-        elif event.kind == "end" and not self._live(event).end():
-            self.breach(index, f"expected a live grant of {event.op} to end, got none")
+            self._live(event).grant(index)
+        elif event.kind == "end" and not self._live(event).end(index):
+            self._breach(index, f"expected a live grant of {event.op} to end, got none")
 
     def _count(self, index: int, event: Event) -> None:
-        key = (event.partner, event.kind, event.op, event.basis)
-        events, items = self.totals.get(key, (0, 0))
-        self.totals[key] = (events + 1, items + event.n if event.kind in COUNTS_ITEMS else items)
         count = self.counts.get(event.partner)
         if count is None:
             count = self.counts[event.partner] = PartnerCount()
@@ -131,7 +146,7 @@ class _Replay:
 
     def _check_staff(self, index: int, event: Event) -> None:
         if event.partner != OPERATOR or event.kind != "access":
-            self.breach(index, f"expected basis grant, got operator on {event.kind} by {event.partner!r}")
+            self._breach(index, f"expected basis grant, got operator on {event.kind} by {event.partner!r}")
 
     def _check_authority(self, index: int, event: Event) -> None:
         """A privilege in force and, but for the grant itself, a live connection; dialogs need neither."""
@@ -141,30 +156,30 @@ class _Replay:
         key = (event.partner, event.op)
         spans = self.privileges.get(key)
         if spans is None or spans[-1].until_index is not None:
-            self.breach(index, f"expected a privilege of {event.partner} for {event.op} in force, got none")
+            self._breach(index, f"expected a privilege of {event.partner} for {event.op} in force, got none")
         if needs_grant and (key not in self.lives or self.lives[key].now == 0):
-            self.breach(index, f"expected a live grant of {event.op} to {event.partner}, got none")
+            self._breach(index, f"expected a live grant of {event.op} to {event.partner}, got none")
 
     def _genesis(self, index: int, leaf: Genesis) -> None:
         if index != 0:
-            self.breach(index, "expected genesis at index 0 only, got another")
+            self._breach(index, "expected genesis at index 0 only, got another")
             return
         self.genesis = leaf
 
     def _partner(self, index: int, leaf: PartnerLeaf) -> None:
         if leaf.partner in self.partners or leaf.partner == OPERATOR:
-            self.breach(index, f"expected a new partner id, got {leaf.partner!r}")
+            self._breach(index, f"expected a new partner id, got {leaf.partner!r}")
             return
         self.partners[leaf.partner] = leaf
 
     def _key(self, index: int, leaf: KeyLeaf) -> None:
         if leaf.partner not in self.partners:
-            self.breach(index, f"expected a registered partner, got {leaf.partner!r}")
+            self._breach(index, f"expected a registered partner, got {leaf.partner!r}")
             return
         spans = self.keys.setdefault((leaf.partner, leaf.key_id), [])
         if spans:
             if spans[-1].leaf.key != leaf.key:
-                self.breach(index, f"expected the key already registered as {leaf.key_id!r}, got another")
+                self._breach(index, f"expected the key already registered as {leaf.key_id!r}, got another")
                 return
             spans[-1] = replace(spans[-1], until_index=index)
         spans.append(RegisteredKey(leaf, index, None))
@@ -180,7 +195,7 @@ class _Replay:
     def _withdrawal(self, index: int, leaf: Withdrawal) -> None:
         spans = self.privileges.get((leaf.partner, leaf.scope))
         if spans is None:
-            self.breach(
+            self._breach(
                 index, f"expected a privilege of {leaf.partner} for {leaf.scope} to withdraw, got none"
             )
             return
@@ -193,34 +208,59 @@ class _Replay:
             return
         count = self.counts.setdefault(leaf.partner, PartnerCount())
         if not count.reconciled <= leaf.size <= index:
-            self.breach(index, f"expected a size from {count.reconciled} to {index}, got {leaf.size}")
+            self._breach(index, f"expected a size from {count.reconciled} to {index}, got {leaf.size}")
             return
         self.reconciles.append(Reconciliation(index, leaf, matches=count.agrees(leaf.size, leaf.counts)))
+
+    def _epoch(self, index: int, leaf: EpochLeaf) -> None:
+        previous = self.epochs[-1].leaf.size if self.epochs else 0
+        if not previous < leaf.size <= index:
+            self._breach(index, f"expected an epoch over {previous + 1} to {index} leaves, got {leaf.size}")
+            return
+        self.commitments.take_in(leaf.size)
+        expected = self.commitments.leaf(previous, leaf.day)
+        if leaf != expected:
+            self._breach(index, _difference(leaf, expected))
+            return
+        self.epochs.append(Epoch(index, leaf))
 
     def _is_signed(self, index: int, leaf: PrivilegeLeaf | ReconcileLeaf) -> bool:
         """Check the partner's signature by a key registered earlier and in force on the leaf's day."""
         spans = self.keys.get((leaf.partner, leaf.key_id))
         if spans is None or not spans[-1].covers(index, leaf.day):
-            self.breach(index, f"expected a key of {leaf.partner} in force, got {leaf.key_id!r}")
+            self._breach(index, f"expected a key of {leaf.partner} in force, got {leaf.key_id!r}")
             return False
         if not ed25519.is_valid(spans[-1].leaf.key, leaf.signed_text(), leaf.signature):
-            self.breach(index, f"expected a signature by {leaf.partner} under {leaf.key_id!r}, got another")
+            self._breach(index, f"expected a signature by {leaf.partner} under {leaf.key_id!r}, got another")
             return False
         return True
 
-    def history(self, size: int) -> History:
+    def history(self) -> History:
+        """Say what the entries read so far say."""
+        daily = self.commitments.daily_of_all()
         return History(
             genesis=self.genesis,
-            size=size,
+            size=self.size,
             day=self.day,
             partners=self.partners,
             keys={key: tuple(spans) for key, spans in self.keys.items()},
             privileges={key: tuple(spans) for key, spans in self.privileges.items()},
             withdrawals=tuple(self.withdrawals),
-            totals=self.totals,
-            tags=self.tags,
+            totals=over_all_days(daily),
+            daily=daily,
+            tags=self.commitments,
             events_by_partner={partner: tuple(count.indexes) for partner, count in self.counts.items()},
             reconciles=tuple(self.reconciles),
             breaches=tuple(self.breaches),
-            lives={key: (live.now, live.most) for key, live in self.lives.items()},
+            epochs=tuple(self.epochs),
+            lives={key: tuple(live.steps) for key, live in self.lives.items()},
         )
+
+
+def _difference(leaf: EpochLeaf, expected: EpochLeaf) -> str:
+    """Name the first thing that an epoch leaf says otherwise than the leaves it covers."""
+    if leaf.count != expected.count:
+        return f"expected an epoch over {expected.count} tags, got {leaf.count}"
+    if leaf.root != expected.root:
+        return f"expected the map root {expected.root.hex()}, got {leaf.root.hex()}"
+    return f"expected the totals' digest {expected.table.hex()}, got {leaf.table.hex()}"
