@@ -166,9 +166,9 @@ class LogBuilder:
         }
         return PersonFile(self.origin, subject, lanes)
 
-    def tree(self) -> GrowingTree:
+    def tree(self, size: int | None = None) -> GrowingTree:
         tree = GrowingTree()
-        for entry in self.entries:
+        for entry in self.entries[:size]:
             tree.append(leaf_hash(entry))
         return tree
 

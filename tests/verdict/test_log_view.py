@@ -118,6 +118,33 @@ def test_too_few_witnesses_are_too_few() -> None:
     refused(log.files(), policy, "checkpoint: expected quorum w1, got cosignatures by nobody")
 
 
+def test_where_the_newest_checkpoint_lacks_its_quorum_the_newest_that_has_it_counts() -> None:
+    log = witnessed()
+    log.partner("marquee")
+    files = log.files()
+    files["checkpoint.witnessed"] = log.note().encode()
+    log.partner("jukebox")
+    policy, log.witness = log.policy(), None
+    view = read_log((log.files() | files | {"checkpoint": log.note().encode()}).__getitem__, trust(policy))
+    assert (view.size, list(view.history.partners)) == (3, ["marquee"])
+
+
+def test_a_forged_checkpoint_is_not_passed_over_for_an_older_one() -> None:
+    log = witnessed()
+    files = log.files()
+    files["checkpoint.witnessed"] = files["checkpoint"]
+    files["checkpoint"] = files["checkpoint"].replace(b"\n1\n", b"\n2\n")
+    refused(files, log.policy(), "^checkpoint: signature by vestibule.example/log does not verify")
+
+
+def test_a_witnessed_checkpoint_without_quorum_is_named() -> None:
+    log = witnessed()
+    policy, log.witness = log.policy(), None
+    files = log.files()
+    files["checkpoint.witnessed"] = files["checkpoint"]
+    refused(files, policy, "checkpoint.witnessed: expected quorum w1, got cosignatures by nobody")
+
+
 def test_a_leaf_nobody_can_read_spoils_every_answer() -> None:
     log = told()
     log.entries.append(b'{"k":"something"}')

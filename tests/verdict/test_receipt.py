@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.verdict import cosigning
 from tests.verdict.log_builder import ALICE, BOB, ORIGIN, LogBuilder, seed
 from tests.verdict.stories import told
 from vestibule.ledger import canonical
@@ -70,6 +71,19 @@ def test_a_leaf_that_is_not_in_the_tree_is_refused() -> None:
     forged = TlogProof.parse(text)
     extra = canonical.decode(forged.extra or b"") | {"leaf": log.entries[12].decode()}
     refused(log, replace(forged, extra=canonical.encode(extra)).render(), request, "^receipt: ")
+
+
+def test_a_receipt_without_its_quorum_is_refused_unless_the_platform_says_it_does_not_wait() -> None:
+    log, request = asked()
+    text = log.release("jukebox", ALICE)
+    for mode, counts in (("synchronous", False), ("asynchronous", True)):
+        policy = cosigning.policy(log, f"# mode {mode}", "quorum w1", names="w1")
+        if counts:
+            assert open_receipt(text, trust(policy)).verified.attested_at is None
+            assert check_release(text, trust(policy), partner="jukebox", request=request).size == 13
+        else:
+            with pytest.raises(BadReceipt, match="expected quorum w1, got cosignatures by nobody"):
+                open_receipt(text, trust(policy))
 
 
 def test_a_receipt_of_somebody_elses_request_is_refused() -> None:

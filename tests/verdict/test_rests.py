@@ -13,8 +13,12 @@ def test_every_verdict_names_checkpoint_policy_and_what_no_log_can_say() -> None
     log = told()
     rests = afterwards(view_of(log), "marquee").rests_on
     assert rests[0].startswith("checkpoint: vestibule.example/log, size 12, root ")
-    assert rests[1] == "witnesses: time not attested (quorum none: no witness counted)"
-    assert rests[2] == f"policy: SHA-256 {hashlib.sha256(log.policy()).hexdigest()}, from the operator"
+    assert rests[1:5] == (
+        "mode: not said: the policy does not state whether answers wait for witnesses",
+        "witnesses: time not attested (quorum none: no witness counted)",
+        "auditors: no auditor counted",
+        f"policy: SHA-256 {hashlib.sha256(log.policy()).hexdigest()}, from the operator",
+    )
     assert rests[-2:] == (
         "what Marquee did afterwards is not provable",
         "a read of the database beside the gate is recorded by no log",
@@ -26,8 +30,11 @@ def test_counted_witnesses_are_named_with_their_time() -> None:
     log.partner("marquee")
     view = read_log(log.files().__getitem__, trust(log.policy(), "a neighbour"))
     rests = could(view, "marquee", READ).rests_on
-    assert rests[1] == "witnesses: w1 at 2026-11-23 01:00:00 UTC (quorum w1)"
-    assert rests[2].endswith("from a neighbour")
+    assert rests[2:4] == (
+        "witness: w1, run by: not said, at 2026-11-23 01:00:00 UTC",
+        "time: 2026-11-23 01:00:00 UTC, attested by quorum w1",
+    )
+    assert rests[5].endswith("from a neighbour")
 
 
 def test_a_time_beyond_the_calendar_is_said_in_seconds() -> None:

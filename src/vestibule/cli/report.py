@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.trust import Trust
+    from vestibule.verdict.vouched import Vouched
 
 EXIT_CODES = {Answer.PROVEN_YES: 0, Answer.PROVEN_NO: 1, Answer.RECORDED: 3, Answer.NOT_PROVABLE: 3}
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -24,7 +26,7 @@ def as_text(verdict: Verdict, view: LogView) -> str:
 
 def as_json(verdict: Verdict, view: LogView) -> str:
     """Write a verdict for programs."""
-    value: dict[str, Any] = {"trusts": _trusts(view), **verdict.as_json()}
+    value: dict[str, Any] = {"trusts": trusts(view.trust, view.verified), **verdict.as_json()}
     return json.dumps(value | {"exit": EXIT_CODES[verdict.answer]}, indent=1)
 
 
@@ -34,7 +36,7 @@ def printable(text: str) -> str:
 
 
 def _lines(verdict: Verdict, view: LogView) -> Iterator[str]:
-    yield _trusts(view)
+    yield trusts(view.trust, view.verified)
     yield ""
     yield verdict.headline
     yield ""
@@ -46,6 +48,7 @@ def _lines(verdict: Verdict, view: LogView) -> Iterator[str]:
     yield from (f"  {line}" for line in verdict.rests_on)
 
 
-def _trusts(view: LogView) -> str:
-    trusts = wording.trusts(view.trust.source)
-    return trusts if view.verified.cosignatures else f"{trusts}; {wording.TIME_NOT_ATTESTED}"
+def trusts(trust: Trust, verified: Vouched) -> str:
+    """Say whose keys everything below trusts, and whether they attest a time."""
+    whose = wording.trusts(trust.source)
+    return f"{whose}; {wording.TIME_NOT_ATTESTED}" if verified.attested_at is None else whose

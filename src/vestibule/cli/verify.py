@@ -107,7 +107,7 @@ def run_receipt(args: argparse.Namespace) -> int:
     except (VerdictError, OSError) as error:
         return _failed(error)
     checkpoint = opened.verified.checkpoint
-    print(wording.trusts(args.policy_source))
+    print(report.trusts(trusted, opened.verified))
     print(f"leaf {opened.index} is in {checkpoint.origin} at size {checkpoint.size}")
     print(report.printable(opened.text))
     return 0

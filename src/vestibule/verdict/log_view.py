@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.leaf import Genesis, Leaf, parse
 from vestibule.ledger.replay import replay
-from vestibule.tlog.errors import TlogError
+from vestibule.tlog.errors import QuorumError, TlogError
 from vestibule.tlog.merkle import leaf_hash
 from vestibule.tlog.tiles import Fetch, bundle_path, decode_bundle, node_reader, read_entries
 from vestibule.verdict.errors import BadLog
+from vestibule.verdict.vouched import Vouched, vouch
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from vestibule.ledger.history import Breach, History
     from vestibule.tlog.checkpoint import Checkpoint
-    from vestibule.tlog.policy import VerifiedCheckpoint
     from vestibule.verdict.trust import Trust
 
 CHECKPOINT = "checkpoint"
+WITNESSED = "checkpoint.witnessed"
+"""Not C2SP: the newest checkpoint that has a quorum of cosignatures by the platform's own policy."""
 BUNDLE = 256
 """Entries in a full bundle (C2SP tlog-tiles)."""
 
@@ -39,7 +41,7 @@ class LogView:
     """
 
     trust: Trust
-    verified: VerifiedCheckpoint
+    verified: Vouched
     entries: tuple[bytes, ...]
     history: History
     genesis: Genesis
@@ -90,18 +92,35 @@ def read_log(fetch: Fetch, trust: Trust) -> LogView:
     return LogView(trust, verified, entries, history, genesis)
 
 
-def read_checkpoint(fetch: Fetch, trust: Trust) -> VerifiedCheckpoint:
-    """Fetch the checkpoint and check it against the policy.
+def read_checkpoint(fetch: Fetch, trust: Trust) -> Vouched:
+    """Fetch the newest checkpoint that the policy accepts, and check it.
+
+    The newest of all may lack cosignatures that are still on their way; then the newest that has the
+    platform's own quorum is asked for.
 
     Raises:
         BadLog: if there is none, or the policy does not accept it.
     """
     try:
-        return trust.policy.verify(fetch(CHECKPOINT))
+        return _vouch(fetch, CHECKPOINT, trust)
+    except QuorumError as missing:
+        try:
+            return _vouch(fetch, WITNESSED, trust)
+        except (OSError, LookupError):
+            raise BadLog(f"{CHECKPOINT}: {missing}") from missing
+        except QuorumError as error:
+            raise BadLog(f"{WITNESSED}: {error}") from error
     except OSError as error:
         raise BadLog(f"{CHECKPOINT}: expected a signed checkpoint, got none ({error})") from error
+
+
+def _vouch(fetch: Fetch, path: str, trust: Trust) -> Vouched:
+    try:
+        return vouch(fetch(path), trust)
+    except QuorumError:
+        raise
     except TlogError as error:
-        raise BadLog(f"{CHECKPOINT}: {error}") from error
+        raise BadLog(f"{path}: {error}") from error
 
 
 def genesis_of(entry: bytes, trust: Trust) -> Genesis:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vestibule.verdict import wording
@@ -11,35 +10,39 @@ from vestibule.verdict import wording
 if TYPE_CHECKING:
     from vestibule.verdict.company import Company
     from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.trust import Trust
+    from vestibule.verdict.vouched import Vouched
 
 
 def rests_on(view: LogView, company: Company, *assumptions: str) -> tuple[str, ...]:
-    """List checkpoint, witnesses, policy and assumptions, and what no log can say."""
+    """List checkpoint, witnesses, auditors, policy and assumptions, and what no log can say."""
     checkpoint = view.verified.checkpoint
     root = base64.b64encode(checkpoint.root).decode()
     return (
         f"checkpoint: {view.origin}, size {checkpoint.size}, root {root}",
-        f"witnesses: {_witnesses(view)}",
-        f"policy: SHA-256 {view.trust.digest}, from {view.trust.source}",
-        f"replay: all {checkpoint.size} leaves were read and checked here; no other auditor counted",
+        *who_vouches(view.verified, view.trust),
+        f"replay: all {checkpoint.size} leaves were read and checked here",
         *_elsewhere(view, company),
         *assumptions,
         *(line.format(name=company.name) for line in wording.ALWAYS),
     )
 
 
-def _witnesses(view: LogView) -> str:
-    if not view.verified.cosignatures:
-        return wording.TIME_NOT_ATTESTED
-    counted = ", ".join(f"{name} at {_time(at)}" for name, at in view.verified.cosignatures)
-    return f"{counted} (quorum {view.verified.quorum})"
-
-
-def _time(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (OverflowError, OSError, ValueError):
-        return f"{seconds} s after 1970"
+def who_vouches(verified: Vouched, trust: Trust) -> tuple[str, ...]:
+    """List the mode, every counted cosigner, the time attested, the keys that count as zero, the policy."""
+    if verified.attested_at is None:
+        time = f"witnesses: {wording.TIME_NOT_ATTESTED}"
+    else:
+        time = f"time: {wording.time(verified.attested_at)}, attested by quorum {verified.quorum}"
+    return (
+        f"mode: {wording.mode(trust.statements.mode)}",
+        *(f"witness: {wording.cosigner(one.name, one.run_by, one.at)}" for one in verified.witnesses),
+        time,
+        *(f"auditor: {wording.cosigner(one.name, one.run_by, one.at)}" for one in verified.auditors),
+        *(() if verified.auditors else (f"auditors: {wording.NO_AUDITOR}",)),
+        *(f"counts as zero: {wording.zero(name, why)}" for name, why in trust.zero),
+        f"policy: SHA-256 {trust.digest}, from {trust.source}",
+    )
 
 
 def breaches(view: LogView, company: Company) -> tuple[str, ...]:

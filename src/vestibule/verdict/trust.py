@@ -1,14 +1,24 @@
-"""Whose keys are trusted: a policy file, and who chose it."""
+"""Whose keys are trusted: a policy file, who chose it, and which keys in it count."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import TYPE_CHECKING, Final
 
 from vestibule.tlog.errors import TlogError
-from vestibule.tlog.policy import Policy
+from vestibule.tlog.policy import NONE, Policy
+from vestibule.verdict import statements, wording
 from vestibule.verdict.errors import BadPolicy
-from vestibule.verdict.wording import OPERATOR
+from vestibule.verdict.statements import PLATFORM, Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vestibule.tlog.policy import Witness
+
+AUDITORS: Final = "auditors"
+"""The group whose members promise more than a witness: to have replayed the log and found no breach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +26,66 @@ class Trust:
     """A policy together with where it comes from.
 
     Attributes:
-        policy: which log key, which witnesses, how many of them.
+        policy: which log key, which witnesses, how many of them; without those that count as zero.
         digest: hex SHA-256 of the policy file.
         source: who chose these keys.
+        statements: what the file says about who runs them, and whether answers wait for them.
+        zero: name and reason of every key of the file that counts as zero.
     """
 
     policy: Policy
     digest: str
     source: str
+    statements: Statements = field(default_factory=Statements)
+    zero: tuple[tuple[str, str], ...] = ()
+
+    def run_by(self, name: str) -> str:
+        """Say who runs a cosigner, as far as the file does."""
+        return self.statements.run_by.get(name, wording.NOT_SAID)
+
+    @property
+    def auditing(self) -> Policy | None:
+        """The same policy with the group of auditors as its quorum; None where it has no such group."""
+        has_auditors = any(group.name == AUDITORS for group in self.policy.groups)
+        return replace(self.policy, quorum=AUDITORS) if has_auditors else None
 
 
-def trust(policy_file: bytes, source: str = OPERATOR) -> Trust:
+def trust(policy_file: bytes, source: str = wording.OPERATOR) -> Trust:
     """Read a policy file.
+
+    Keys that the platform runs itself count as zero: they are left out, and the quorum must be reached
+    without them.
 
     Raises:
         BadPolicy: naming the line, what was expected and what was got.
     """
     try:
-        return Trust(Policy.parse(policy_file), sha256(policy_file).hexdigest(), source)
+        policy = Policy.parse(policy_file)
     except TlogError as error:
         raise BadPolicy(f"policy: {error}") from error
+    cosigners = frozenset(witness.name for witness in policy.witnesses)
+    said = statements.read(policy_file.decode(), cosigners)
+    zero = tuple(_count_as_zero(policy, said))
+    names = frozenset(name for name, _ in zero)
+    counted = replace(policy, witnesses=tuple(w for w in policy.witnesses if w.name not in names))
+    _check_reachable(counted, zero)
+    return Trust(counted, sha256(policy_file).hexdigest(), source, said, zero)
+
+
+def _count_as_zero(policy: Policy, said: Statements) -> Iterator[tuple[str, str]]:
+    for witness in policy.witnesses:
+        if said.run_by.get(witness.name) == PLATFORM:
+            yield witness.name, wording.RUN_BY_PLATFORM
+        elif _host(witness) == policy.log.key.name.partition("/")[0].casefold():
+            yield witness.name, wording.NAMED_AFTER_LOG
+
+
+def _host(witness: Witness) -> str:
+    return witness.key.name.partition("/")[0].casefold()
+
+
+def _check_reachable(policy: Policy, zero: tuple[tuple[str, str], ...]) -> None:
+    if policy.quorum == NONE or policy.satisfied_by([witness.name for witness in policy.witnesses]):
+        return
+    left_out = "; ".join(wording.zero(name, why) for name, why in zero)
+    raise BadPolicy(f"policy: expected a quorum that can be reached, got {policy.quorum} without {left_out}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from vestibule.verdict.statements import ASYNCHRONOUS, SYNCHRONOUS
 
 if TYPE_CHECKING:
     from vestibule.verdict.company import Company
@@ -19,6 +21,15 @@ ALWAYS = (
     "a read of the database beside the gate is recorded by no log",
 )
 TIME_NOT_ATTESTED = "time not attested (quorum none: no witness counted)"
+NO_AUDITOR = "no auditor counted"
+NOT_SAID = "not said"
+RUN_BY_PLATFORM = "run by the platform"
+NAMED_AFTER_LOG = "named after the log's own host"
+MODES = {
+    SYNCHRONOUS: "synchronous, says the operator: no answer leaves before its witnesses have cosigned",
+    ASYNCHRONOUS: "asynchronous, says the operator: answers do not wait for witnesses",
+}
+MODE_NOT_SAID = "not said: the policy does not state whether answers wait for witnesses"
 PLATFORM_ALONE = "recorded: the platform wrote these leaves; no signature of the partner was checked"
 DELIVERED = "counts are of leaves; answers that were in fact delivered may be fewer"
 EPOCH = date(1970, 1, 1)
@@ -30,6 +41,21 @@ REGISTER = (
 def trusts(policy_source: str) -> str:
     """Say in the first line whose choice of keys everything below trusts."""
     return f"trusts keys chosen by {policy_source}"
+
+
+def mode(stated: str | None) -> str:
+    """Say whether answers wait for witnesses; that it is so, nobody but the operator vouches for."""
+    return MODE_NOT_SAID if stated is None else MODES[stated]
+
+
+def cosigner(name: str, run_by: str, at: int) -> str:
+    """Name a counted witness or auditor."""
+    return f"{name}, run by: {run_by}, at {time(at)}"
+
+
+def zero(name: str, why: str) -> str:
+    """Name a key that counts as zero."""
+    return f"{name} ({why})"
 
 
 def could(company: Company, scope: str) -> str:
@@ -83,3 +109,11 @@ def day(number: int) -> str:
         return (EPOCH + timedelta(days=number)).isoformat()
     except OverflowError:
         return f"day {number}"
+
+
+def time(seconds: int) -> str:
+    """Write seconds since 1970 as a UTC time."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, OSError, ValueError):
+        return f"{seconds} s after 1970"
