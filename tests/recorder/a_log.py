@@ -41,6 +41,7 @@ class Log:
     run: Run
     folder: Path
     now: int = 20_000 * DAY
+    epoch_seconds: float = 3600.0
     handlers: dict[str, Handler] = field(default_factory=dict)
     blobs: Blobs | None = None
     store: Store | None = None
@@ -59,7 +60,14 @@ class Log:
         self.store = store
         self.blobs = self.blobs or self.files
         recorder: Recorder = self.run(
-            Recorder.open(store, self.blobs, self.keys, self.handlers, lambda: self.now)
+            Recorder.open(
+                store,
+                self.blobs,
+                self.keys,
+                self.handlers,
+                lambda: self.now,
+                epoch_seconds=self.epoch_seconds,
+            )
         )
         self.recorder = recorder
         return recorder

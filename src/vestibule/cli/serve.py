@@ -16,6 +16,8 @@ from vestibule.web.settings import Settings
 EXIT_CANNOT_START = 1
 LAST_PORT = 65_535
 MOST_A_SECOND = 1e9
+LEAST_SECONDS = 0.1
+SECONDS_A_DAY = 86_400
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 OWNER_ONLY = 0o077
 """What is kept from every file this process makes: other users' access, to the store's files too."""
@@ -49,6 +51,12 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--witnessing",
         choices=("synchronous", "asynchronous"),
         help="releases wait for the quorum, or cosignatures are collected behind them",
+    )
+    parser.add_argument(
+        "--epoch-seconds",
+        type=_seconds,
+        default=60.0,
+        help="seconds from one epoch of the log to the next, if anything was written (default: 60)",
     )
     parser.set_defaults(run=run)
 
@@ -110,10 +118,23 @@ def _origin(text: str) -> str:
 
 
 def _rate(text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
+    rate = _number(text)
     if not 0 < rate < MOST_A_SECOND:
         raise argparse.ArgumentTypeError(f"expected more than 0 requests a second, got {text!r}")
     return rate
+
+
+def _seconds(text: str) -> float:
+    seconds = _number(text)
+    if not LEAST_SECONDS <= seconds <= SECONDS_A_DAY:
+        raise argparse.ArgumentTypeError(
+            f"expected {LEAST_SECONDS} to {SECONDS_A_DAY} seconds, got {text!r}; every day has an epoch"
+        )
+    return seconds
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from vestibule.ledger import tags
+from vestibule.recorder import epochs, history, receipts
 from vestibule.recorder import head as heads
-from vestibule.recorder import history, receipts
 from vestibule.recorder.drafts import Append, Draft, Recorded
 from vestibule.recorder.effects import Effects, Handler
 from vestibule.recorder.errors import AppendInsideTransaction, LogUnavailable, RecorderError
@@ -45,7 +45,8 @@ class Recorder:
         handlers: Mapping[str, Handler],
         clock: Callable[[], int],
         *,
-        witnessing: Witnessing | None = None,
+        witnessing: Witnessing | None,
+        epoch_seconds: float,
     ) -> None:
         self.log_id = keys.origin
         self.witnessing = witnessing or unwitnessed(keys.signing.verifier)
@@ -55,12 +56,13 @@ class Recorder:
         self._sequencer = Sequencer(store, blobs, keys, clock)
         self._effects = Effects(store, keys.origin, handlers)
         self._totals = RunningTotals(store, keys.origin)
+        self._epochs = epochs.Epochs(store, keys.origin, self._enqueue, clock, epoch_seconds)
         self._waiting: list[Waiter] = []
         self._wake = asyncio.Event()
         self._running: dict[bytes, asyncio.Future[tuple[Recorded, ...]]] = {}
         self._settling: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
-        self._recovering: asyncio.Task[None] | None = None
+        self._background: tuple[asyncio.Task[None], ...] = ()
         self._closing = False
 
     @classmethod
@@ -73,6 +75,7 @@ class Recorder:
         clock: Callable[[], int],
         *,
         witnessing: Witnessing | None = None,
+        epoch_seconds: float = epochs.SECONDS,
     ) -> Self:
         """Create the log if there is none, check it, finish what an earlier process left, and start.
 
@@ -83,15 +86,21 @@ class Recorder:
             handlers: what carries out effects, by topic.
             clock: microseconds since 1970.
             witnessing: how it waits for witnesses; None for a log without any.
+            epoch_seconds: how long after one epoch the next is due, if anything was written.
 
         Raises:
             LogRefusesToStart: if store, files and keys contradict each other.
         """
         await heads.create(store, keys, clock() // 86_400_000_000)
-        recorder = cls(store, blobs, keys, handlers, clock, witnessing=witnessing)
+        recorder = cls(
+            store, blobs, keys, handlers, clock, witnessing=witnessing, epoch_seconds=epoch_seconds
+        )
         head = await recorder._sequencer.load()
         recorder._task = asyncio.create_task(recorder._run())
-        recorder._recovering = asyncio.create_task(recorder._keep_recovering())
+        recorder._background = (
+            asyncio.create_task(recorder._keep_recovering()),
+            asyncio.create_task(recorder._epochs.run()),
+        )
         await recorder._effects.recover(head.size)
         return recorder
 
@@ -99,9 +108,9 @@ class Recorder:
         """Stop after the pool under way; whoever still waits is told that nothing was recorded."""
         self._closing = True
         self._wake.set()
-        if self._recovering is not None:
-            self._recovering.cancel()
-            await asyncio.gather(self._recovering, return_exceptions=True)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         if self._task is not None:
             await self._task
         await asyncio.gather(*self._settling, return_exceptions=True)
@@ -247,6 +256,7 @@ class Recorder:
             return
         for waiter, answer in zip(pool, answers, strict=True):
             self._settle(waiter, answer)
+        self._epochs.grown(self._sequencer.size)
 
     def _settle(self, waiter: Waiter, answer: tuple[Recorded, ...] | Exception) -> None:
         append, future = waiter

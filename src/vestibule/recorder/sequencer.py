@@ -64,6 +64,11 @@ class Sequencer:
         """The lanes, for proofs that the person gets."""
         return self._lanes
 
+    @property
+    def size(self) -> int:
+        """How many leaves are committed, 0 while that is unknown."""
+        return 0 if self._head is None else self._head.size
+
     async def load(self) -> Head:
         """Read the head from the store and check it; see `head.load`."""
         self._lanes.forget()

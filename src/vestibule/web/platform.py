@@ -88,7 +88,15 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         **granting.effect_handlers(store),
         **sending.effect_handlers(store, live),
     }
-    recorder = await Recorder.open(store, log_blobs, keys, effects, clock, witnessing=witnessing)
+    recorder = await Recorder.open(
+        store,
+        log_blobs,
+        keys,
+        effects,
+        clock,
+        witnessing=witnessing,
+        epoch_seconds=settings.epoch_seconds,
+    )
     topics: dict[str, Handler] = {
         **people_topics.handlers(store),
         **inbox_topics.handlers(store),
