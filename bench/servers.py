@@ -12,6 +12,7 @@ import msgspec
 import uvicorn
 from litestar import Request, get
 
+from vestibule import listening
 from vestibule.connections.grants import Scope
 from vestibule.gate.decide import ask_for, decide
 from vestibule.gate.operations import reading
@@ -86,7 +87,7 @@ def serve_vestibule(listener: socket.socket, data: Path) -> None:
 @contextmanager
 def running(target: Any, *arguments: Any) -> Iterator[int]:
     """Run a server and give its port."""
-    listener = serving.bind("127.0.0.1", 0)
+    listener = listening.bind("127.0.0.1", 0)
     process = multiprocessing.get_context("fork").Process(target=target, args=(listener, *arguments))
     process.start()
     port: int = listener.getsockname()[1]

@@ -22,10 +22,11 @@ import uvicorn
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from nacl.signing import SigningKey
 
+from vestibule import listening
 from vestibule.sdk.client import Client
 from vestibule.sdk.connect import Pkce, authorize_url
 from vestibule.sdk.signing import dialog_url, sign_privilege
-from vestibule.web import app, serving
+from vestibule.web import app
 from vestibule.web.settings import Settings
 
 PASSWORD = "a door with a fanlight"
@@ -109,7 +110,7 @@ def text_of(page: str) -> str:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Serve a new platform; requests wait in the listening socket until it is up."""
     data = tmp_path_factory.mktemp("house")
-    listener = serving.bind("127.0.0.1", 0)
+    listener = listening.bind("127.0.0.1", 0)
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with warnings.catch_warnings():
         # What Litestar 3 will want said differently; not every handler does yet.

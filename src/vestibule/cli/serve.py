@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from vestibule import listening
 from vestibule.recorder.errors import LogRefusesToStart
 from vestibule.recorder.naming import log_name
 from vestibule.store import StoreError
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         print("vestibule: --witnesses and --witnessing go together", file=sys.stderr)
         return EXIT_CANNOT_START
     try:
-        listener = serving.bind(args.host, args.port)
+        listener = listening.bind(args.host, args.port)
     except OSError as error:
         print(f"vestibule: port {args.port} on {args.host} cannot be used: {error.strerror}", file=sys.stderr)
         return EXIT_CANNOT_START

@@ -2,62 +2,17 @@
 
 import asyncio
 import gc
-import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 
 import uvicorn
 import uvloop
 
-from vestibule.inbox.live import Live
+from vestibule.listening import Server
 from vestibule.web import app
 from vestibule.web.platform import running
 from vestibule.web.settings import Settings
-
-BACKLOG = 2048
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Take a port; 0 takes a free one.
-
-    Raises:
-        OSError: if it is taken.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(BACKLOG)
-    return listener
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, with manners of its own when it starts and when it is asked to stop."""
-
-    def __init__(self, config: uvicorn.Config, live: Live, announce: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._live = live
-        self._announce = announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say that the server listens once it does."""
-        await super().startup(sockets)
-        self._announce()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal. uvicorn raises it once more afterwards, so that every stop would be a failure."""
-        loop = asyncio.get_running_loop()
-        for signal_number in STOPPING:
-            loop.add_signal_handler(signal_number, self.handle_exit, signal_number, None)
-        yield
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the live streams first: they have no end of their own, and every stop would wait for them."""
-        self._live.close()
-        await super().shutdown(sockets)
 
 
 def calm_collector() -> None:
@@ -100,4 +55,4 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
             proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
-        await _Server(config, platform.live, announce).serve(sockets=[listener])
+        await Server(config, announce, closing=platform.live.close).serve(sockets=[listener])
