@@ -31,12 +31,13 @@ def test_the_base_install_verifies() -> None:
     assert "4 the log or a proof does not hold" in " ".join(done.stdout.split())
 
 
-def test_the_base_install_says_what_serving_needs() -> None:
-    done = base_install("serve", "--port", "0")
+@pytest.mark.parametrize(("command", "extra"), [("serve", "server"), ("witness", "witness")])
+def test_the_base_install_says_what_serving_needs(command: str, extra: str) -> None:
+    done = base_install(command, "--port", "0")
     assert done.returncode == 2
-    assert (
-        done.stderr
-        == "vestibule serve needs the server; from a clone of the source: pip install '.[server]'\n"
+    assert done.stderr == (
+        f"vestibule {command} needs more than the base install; from a clone of the source: "
+        f"pip install '.[{extra}]'\n"
     )
 
 
@@ -49,7 +50,7 @@ def test_without_a_command_the_usage_is_shown(capsys: pytest.CaptureFixture[str]
 def test_every_command_is_listed_without_the_server_too() -> None:
     done = base_install("--help")
     assert done.returncode == 0
-    assert all(command in done.stdout for command in ("verify", "keygen", "serve"))
+    assert all(command in done.stdout for command in ("verify", "keygen", "serve", "witness"))
 
 
 LISTING = """

@@ -1,4 +1,4 @@
-"""`vestibule keygen`: makes a partner's Ed25519 key."""
+"""`vestibule keygen`: makes the Ed25519 key of a partner or a witness."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Add the command and its options."""
     parser = subparsers.add_parser(
         "keygen",
-        help="make a partner's Ed25519 key",
+        help="make the Ed25519 key of a partner or a witness",
         description="Write a new Ed25519 seed (32 bytes, mode 0600) and print its public key in base64.",
     )
     parser.add_argument(

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 SERVER_MODULES = frozenset(
     {"apsw", "argon2", "httptools", "jinja2", "litestar", "msgspec", "multipart", "uvicorn", "uvloop"}
 )
-"""What only the extra `server` installs; their absence means the base install."""
+"""What only the extras `server` and `witness` install; their absence means the base install."""
+SERVING = {"serve": ("run the platform", "server"), "witness": ("cosign a log's checkpoints", "witness")}
+"""Commands that serve, a module of this package each: what they do, and the extra they need."""
 EXIT_USAGE = 2
-NEEDS_SERVER = "vestibule serve needs the server; from a clone of the source: pip install '.[server]'"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,26 +31,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     verify.add(subparsers)
     keygen.add(subparsers)
-    # The server is imported for its own command alone: verifying must neither need it nor wait for it.
-    if arguments[:1] != ["serve"]:
-        subparsers.add_parser("serve", help="run the platform (needs the extra: pip install '.[server]')")
-    elif not _add_serve(subparsers):
-        print(NEEDS_SERVER, file=sys.stderr)
-        return EXIT_USAGE
+    # A server is imported for its own command alone: verifying must neither need it nor wait for it.
+    for command, (does, extra) in SERVING.items():
+        if arguments[:1] != [command]:
+            subparsers.add_parser(command, help=f"{does} (needs the extra: pip install '.[{extra}]')")
+        elif not _add_serving(subparsers, command):
+            print(
+                f"vestibule {command} needs more than the base install; from a clone of the source: "
+                f"pip install '.[{extra}]'",
+                file=sys.stderr,
+            )
+            return EXIT_USAGE
     args = parser.parse_args(arguments)
     exit_code: int = args.run(args)
     return exit_code
 
 
-def _add_serve(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> bool:
-    """Add `serve` where the server's dependencies are installed, and say whether they are."""
+def _add_serving(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], command: str) -> bool:
+    """Add a command that serves where its dependencies are installed, and say whether they are."""
     try:
-        serve = importlib.import_module("vestibule.cli.serve")
+        module = importlib.import_module(f"vestibule.cli.{command}")
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] in SERVER_MODULES:
             return False
         raise
-    serve.add(subparsers)
+    module.add(subparsers)
     return True
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from vestibule.tlog.encoding import from_decimal, hash_from_base64, to_base64, utf8
-from vestibule.tlog.errors import CheckpointError
+from vestibule.tlog.errors import CheckpointError, EmptyRootError
 from vestibule.tlog.keys import SigningKey, VerifierKey
 from vestibule.tlog.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE
 from vestibule.tlog.note import Note
@@ -29,7 +29,7 @@ class Checkpoint:
         if len(self.root) != HASH_SIZE:
             raise CheckpointError(f"expected a root hash of 32 bytes, got {len(self.root)}")
         if self.size == 0 and self.root != EMPTY_ROOT:
-            raise CheckpointError("tree size is 0 and the root is not that of the empty tree")
+            raise EmptyRootError("tree size is 0 and the root is not that of the empty tree")
 
     @property
     def text(self) -> str:

@@ -13,6 +13,10 @@ class CheckpointError(TlogError):
     """A checkpoint's text is malformed, or does not belong to the key or origin it claims."""
 
 
+class EmptyRootError(CheckpointError):
+    """A checkpoint of size 0 has another root than that of the empty tree."""
+
+
 class TileError(TlogError):
     """A tile or an entry bundle is missing, malformed, or does not belong to the checkpoint."""
 

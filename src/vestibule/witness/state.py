@@ -1,0 +1,128 @@
+"""What a witness has cosigned, one row for each log, in a SQLite file of its own (docs/adr/0010).
+
+The file is locked for as long as it is open: one process is one witness. Used from one thread.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from vestibule.tlog.checkpoint import Checkpoint
+from vestibule.witness.decision import Seen
+from vestibule.witness.errors import StateError
+
+NAME = "witness.db"
+
+# A rollback journal, fsynced with its folder: the witness must know after a power cut what it signed before.
+# The exclusive lock is taken with the first transaction, which is at once, and held until the file is closed.
+_DURABLE = """
+pragma journal_mode = delete;
+pragma synchronous = extra;
+pragma locking_mode = exclusive;
+"""
+_TABLE = """
+create table if not exists cosigned (
+    origin text not null primary key,
+    size bigint not null,
+    root blob not null,
+    note text not null
+)
+"""
+_LAST = "select size, root, note from cosigned where origin = :origin"
+_FIRST = """
+insert into cosigned (origin, size, root, note) values (:origin, :size, :root, :note)
+on conflict (origin) do nothing
+"""
+_NEXT = """
+update cosigned set size = :size, root = :root, note = :note
+where origin = :origin and size = :old_size and root = :old_root
+"""
+
+
+class State:
+    """The last cosigned checkpoint of each log, durably."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the state in a folder, which is made if it is not there.
+
+        Raises:
+            StateError: another process has it open, or it cannot be read or written.
+        """
+        path = folder / NAME
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateError(f"{folder}: {error.strerror}") from None
+        with _state_errors(path):
+            connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+            try:
+                connection.executescript(_DURABLE)
+                connection.execute("begin exclusive")
+                connection.execute(_TABLE)
+                connection.execute("commit")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(path, connection)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def seen(self, origin: str) -> Seen:
+        """Return the tree cosigned last; the empty one if there is none.
+
+        Raises:
+            StateError: the state cannot be read.
+        """
+        row = self._last(origin)
+        return Seen() if row is None else Seen(row[0], row[1])
+
+    def note(self, origin: str) -> str | None:
+        """Return the note cosigned last, with the log's signatures and the witness's.
+
+        Raises:
+            StateError: the state cannot be read.
+        """
+        row = self._last(origin)
+        return None if row is None else row[2]
+
+    def advance(self, after: Seen, checkpoint: Checkpoint, note: str) -> bool:
+        """Replace what was seen, durably, if it still is what `after` says: one compare-and-swap.
+
+        Returns:
+            Whether the checkpoint is the last one now. If not, another came first, and nothing was changed.
+
+        Raises:
+            StateError: the state cannot be written.
+        """
+        values = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root, "note": note}
+        with _state_errors(self._path):
+            if after == Seen() and self._connection.execute(_FIRST, values).rowcount == 1:
+                return True
+            values |= {"old_size": after.size, "old_root": after.root}
+            return self._connection.execute(_NEXT, values).rowcount == 1
+
+    def _last(self, origin: str) -> tuple[int, bytes, str] | None:
+        with _state_errors(self._path):
+            row: tuple[int, bytes, str] | None
+            row = self._connection.execute(_LAST, {"origin": origin}).fetchone()
+            return row
+
+
+@contextmanager
+def _state_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+        raise StateError(f"{path}: {'in use by another process' if busy else error}") from None
+    except sqlite3.Error as error:
+        raise StateError(f"{path}: {error}") from None
