@@ -61,6 +61,18 @@ def test_the_story_has_its_four_answers(folder: Path, capsys: pytest.CaptureFixt
     assert line(capsys, 2) == "What did Jukebox do with them afterwards?   not provable"
 
 
+def test_a_period_is_asked_about_by_two_dates(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    days = ("--from", "2026-11-23", "--to", "2026-11-24")
+    assert verify(folder, "could", *days) == 3
+    assert line(capsys, 2) == (
+        "Was Jukebox allowed to read private messages from 2026-11-23 to 2026-11-24?   not provable   "
+        "(the period is not closed: no epoch of a later day than 2026-11-24 is in the log; "
+        "1 privilege, at most 1 connected person)"
+    )
+    assert verify(folder, "could", *days[:2]) == 2
+    assert "period: expected both --from and --to, got one" in capsys.readouterr().err
+
+
 def test_recorded_is_not_provable_to_a_program(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify(folder, "was-served", "--json") == 3
     value = json.loads(capsys.readouterr().out)

@@ -15,6 +15,7 @@ from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, Unreachable
 from vestibule.tlog.keys import SigningKey
 from vestibule.verdict.company import company_of
 from vestibule.verdict.errors import BadLog, BadPolicy, BadReceipt
+from vestibule.verdict.period import span_of
 from vestibule.verdict.reconciled import reconciled
 
 BEFORE = {"access/messages.read": (1, 4), "refusal/messages.read": (1, 0)}
@@ -86,7 +87,7 @@ def test_what_is_counted_is_what_the_log_counts(client: Client, platform: SmallP
     view = view_of(platform.log)
     assert index == view.size - 1
     assert view.history.breaches == ()
-    assert reconciled(view, company_of(view.history, "jukebox"))
+    assert reconciled(view, company_of(view.history, "jukebox"), span_of(view, None))
 
 
 def test_a_refusal_comes_with_its_receipt(client: Client, platform: SmallPlatform) -> None:

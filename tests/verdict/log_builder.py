@@ -50,9 +50,15 @@ class LogBuilder:
     openings: dict[tuple[str, str, bytes], list[Opening]] = field(default_factory=dict)
     witness: SigningKey | None = None
     nonces: int = 0
+    day: int = DAY
 
     def __post_init__(self) -> None:
-        self.add(leaf.Genesis(self.origin, self.vrf.public, str(self.signing.verifier), leaf.SUITE, DAY))
+        self.add(leaf.Genesis(self.origin, self.vrf.public, str(self.signing.verifier), leaf.SUITE, self.day))
+
+    @property
+    def now(self) -> int:
+        """An hour into the day, in seconds since 1970."""
+        return NOW + (self.day - DAY) * 86_400
 
     def add(self, one: leaf.Leaf) -> int:
         self.entries.append(leaf.encode(one))
@@ -61,15 +67,15 @@ class LogBuilder:
     def partner(self, partner: str, *, legal_entity: str = "", name: str = "") -> None:
         name = name or partner.capitalize()
         home = f"https://{partner}.example"
-        self.add(leaf.PartnerLeaf(partner, legal_entity or f"{name} Ltd", name, home, DAY))
+        self.add(leaf.PartnerLeaf(partner, legal_entity or f"{name} Ltd", name, home, self.day))
         public = bytes(Ed25519(seed(partner)).verify_key)
-        self.add(leaf.KeyLeaf(partner, "k1", public, DAY, None, DAY))
+        self.add(leaf.KeyLeaf(partner, "k1", public, self.day, None, self.day))
 
     def privilege(
         self, partner: str, *, scope: str = READ, signer: str = "", until_day: int = DAY + 30
     ) -> int:
         unsigned = leaf.PrivilegeLeaf(
-            partner, scope, "to suggest songs", "ab" * 32, until_day, DAY, "k1", bytes(64)
+            partner, scope, "to suggest songs", "ab" * 32, until_day, self.day, "k1", bytes(64)
         )
         signature = Ed25519(seed(signer or partner)).sign(unsigned.signed_text()).signature
         return self.add(replace(unsigned, signature=signature))
@@ -78,18 +84,19 @@ class LogBuilder:
         self, partner: str, counts: Mapping[str, tuple[int, int]], *, size: int | None = None
     ) -> int:
         size = len(self.entries) if size is None else size
-        unsigned = leaf.ReconcileLeaf(partner, size, counts, DAY, "k1", bytes(64))
+        unsigned = leaf.ReconcileLeaf(partner, size, counts, self.day, "k1", bytes(64))
         signature = Ed25519(seed(partner)).sign(unsigned.signed_text()).signature
         return self.add(replace(unsigned, signature=signature))
 
-    def epoch(self, *, size: int | None = None, day: int = DAY, **lie: Any) -> int:
-        """Record what the leaves so far commit to, or a lie about it."""
+    def epoch(self, *, size: int | None = None, day: int | None = None, **lie: Any) -> int:
+        """Record what the leaves so far commit to, or a lie about it; a later day begins with it."""
+        self.day = self.day if day is None else day
         following = Replay()
         for entry in self.entries:
             following.add(entry)
         epochs = following.history().epochs
         following.commitments.take_in(len(self.entries) if size is None else size)
-        leaf = following.commitments.leaf(epochs[-1].leaf.size if epochs else 0, day)
+        leaf = following.commitments.leaf(epochs[-1].leaf.size if epochs else 0, self.day)
         return self.add(replace(leaf, **lie))
 
     def signed(self, partner: str, *, signer: str = "", **changes: Any) -> request.SignedRequest:
@@ -105,7 +112,7 @@ class LogBuilder:
             **parts,
             key_id="k1",
             seed=seed(signer or partner),
-            created=changes.get("created", NOW),
+            created=changes.get("created", self.now),
             nonce=f"nonce-{self.nonces}",
         )
         return request.parse(
@@ -137,12 +144,23 @@ class LogBuilder:
         key, _ = self.lane(partner, lane, subject)
         held = self.openings.setdefault((partner, lane, subject), [])
         counter = len(held) if counter is None else counter
-        fields: dict[str, Any] = {"at": NOW * 1_000_000, "grant": NO_GRANT, "conversation": "abc", "n": n}
+        fields: dict[str, Any] = {
+            "at": self.now * 1_000_000,
+            "grant": NO_GRANT,
+            "conversation": "abc",
+            "n": n,
+        }
         fields["person"] = tags.partner_person_id(key)
         fields |= {"messages": digests(n), "request": None, "lane": lane, "counter": counter} | private
         hidden = Private(partner=partner, kind=kind, op=op, **fields).encode()
         r = len(self.entries).to_bytes(32, "big")
-        public: dict[str, Any] = {"kind": kind, "op": op, "partner": partner, "basis": "grant", "day": DAY}
+        public: dict[str, Any] = {
+            "kind": kind,
+            "op": op,
+            "partner": partner,
+            "basis": "grant",
+            "day": self.day,
+        }
         public |= {"n": 1 if kind == "exposure" else n, "tag": tags.tag(key, counter)}
         public |= {"commitment": commit(r, hidden), **(shown or {})}
         index = self.add(leaf.Event(**public))
@@ -176,7 +194,7 @@ class LogBuilder:
         tree = self.tree()
         checkpoint = Checkpoint(self.origin, tree.size, tree.root())
         note = sign_checkpoint(checkpoint, self.signing)
-        return note if self.witness is None else note + cosign(checkpoint.text, self.witness, NOW)
+        return note if self.witness is None else note + cosign(checkpoint.text, self.witness, self.now)
 
     def policy(self) -> bytes:
         log = f"log {self.signing.verifier}\n"

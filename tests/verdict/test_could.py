@@ -66,7 +66,7 @@ def test_breaches_of_others_are_said_and_change_nothing() -> None:
     log.read("third", ALICE, 2)
     verdict = could(view_of(log), "marquee", READ)
     assert verdict.answer is Answer.PROVEN_NO
-    assert "breaches: 2 rules are broken by leaves of other partners" in verdict.rests_on
+    assert "breaches: 2 rules are broken by leaves that are none of this company's" in verdict.rests_on
 
 
 @pytest.mark.parametrize("entity", ["Marquee Ltd", "marquee  LTD"])

@@ -11,9 +11,11 @@ from tests.verdict.stories import told
 from vestibule.verdict.errors import BadPersonFile
 from vestibule.verdict.person_file import parse, render
 
+HELD = render(told().person(ALICE, "jukebox", "marquee"))
+
 
 def held() -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(render(told().person(ALICE, "jukebox", "marquee")))
+    value: dict[str, Any] = json.loads(HELD)
     return value
 
 

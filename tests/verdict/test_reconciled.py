@@ -3,11 +3,12 @@ from tests.verdict.stories import COUNTS, told, view_of
 from vestibule.ledger.tags import OWN
 from vestibule.verdict.company import company_of
 from vestibule.verdict.log_view import LogView
+from vestibule.verdict.period import span_of
 from vestibule.verdict.reconciled import reconciled
 
 
 def jukebox(view: LogView) -> bool:
-    return reconciled(view, company_of(view.history, "jukebox"))
+    return reconciled(view, company_of(view.history, "jukebox"), span_of(view, None))
 
 
 def test_a_partner_that_never_counted_is_not_cited() -> None:

@@ -11,8 +11,9 @@ import httpx2
 from vestibule.cli import report
 from vestibule.cli.fetching import fetcher
 from vestibule.verdict import about_me, afterwards, could, person_file, receipt, served, wording
-from vestibule.verdict.errors import BadPolicy, UnknownPartner, VerdictError
+from vestibule.verdict.errors import BadPeriod, BadPolicy, UnknownPartner, VerdictError
 from vestibule.verdict.log_view import LogView, read_log
+from vestibule.verdict.period import Period
 from vestibule.verdict.trust import trust
 
 if TYPE_CHECKING:
@@ -38,12 +39,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     questions = parser.add_subparsers(title="questions", metavar="QUESTION", required=True)
     one = _question(questions, "could", _could, "was the partner ever allowed to?")
     _add_scope(one)
+    _add_period(one)
     one = _question(questions, "was-served", _was_served, "was the partner served data?")
     _add_scope(one)
+    _add_period(one)
     one.add_argument(
         "--opening", type=Path, metavar="FILE", help="a person file whose openings hold signed requests"
     )
     one = _question(questions, "history", _history, "is any release to the partner recorded about a person?")
+    _add_period(one)
     one.add_argument("--person", type=Path, required=True, metavar="FILE", help="her person file")
     one.add_argument("--called", default=about_me.SOMEBODY, metavar="NAME", help="her name in the answer")
     _question(questions, "afterwards", _afterwards, "what did the partner do with the data? (not provable)")
@@ -73,6 +77,13 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
         metavar="WHO",
         help="who gave you the policy file (default: %(default)s)",
     )
+
+
+def _add_period(parser: argparse.ArgumentParser) -> None:
+    for flag, name, which in (("--from", "first", "first"), ("--to", "last", "last")):
+        parser.add_argument(
+            flag, dest=name, metavar="YYYY-MM-DD", help=f"the {which} day asked about (UTC, included)"
+        )
 
 
 def _add_scope(parser: argparse.ArgumentParser) -> None:
@@ -115,21 +126,29 @@ def run_receipt(args: argparse.Namespace) -> int:
 
 def _failed(error: Exception) -> int:
     print(f"vestibule verify: {report.printable(str(error))}", file=sys.stderr)
-    return EXIT_USAGE if isinstance(error, (UnknownPartner, BadPolicy, OSError)) else EXIT_BAD
+    return EXIT_USAGE if isinstance(error, (UnknownPartner, BadPeriod, BadPolicy, OSError)) else EXIT_BAD
 
 
 def _could(view: LogView, args: argparse.Namespace) -> Verdict:
-    return could.could(view, args.partner, args.scope)
+    return could.could(view, args.partner, args.scope, _period(args))
 
 
 def _was_served(view: LogView, args: argparse.Namespace) -> Verdict:
     person = None if args.opening is None else person_file.parse(args.opening.read_bytes())
-    return served.was_served(view, args.partner, args.scope, person)
+    return served.was_served(view, args.partner, args.scope, person, _period(args))
 
 
 def _history(view: LogView, args: argparse.Namespace) -> Verdict:
     person = person_file.parse(args.person.read_bytes())
-    return about_me.about_me(view, args.partner, person, args.called)
+    return about_me.about_me(view, args.partner, person, args.called, _period(args))
+
+
+def _period(args: argparse.Namespace) -> Period | None:
+    if args.first is None and args.last is None:
+        return None
+    if args.first is None or args.last is None:
+        raise BadPeriod("period: expected both --from and --to, got one")
+    return Period.parse(args.first, args.last)
 
 
 def _afterwards(view: LogView, args: argparse.Namespace) -> Verdict:

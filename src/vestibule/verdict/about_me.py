@@ -10,6 +10,7 @@ from vestibule.verdict import wording
 from vestibule.verdict.company import company_of
 from vestibule.verdict.grants import unfounded
 from vestibule.verdict.lane import CheckedLane, check_lane
+from vestibule.verdict.period import provable, span_of
 from vestibule.verdict.person_file import LANES
 from vestibule.verdict.reconciled import reconciled
 from vestibule.verdict.rests import breaches, rests_on
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from vestibule.ledger.leaf import Event
     from vestibule.verdict.company import Company
     from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.period import Period, Span
     from vestibule.verdict.person_file import PersonFile
 
 RELEASES = frozenset({"access", "exposure", "notify"})
@@ -40,26 +42,45 @@ class Found:
         return self.event.kind in RELEASES
 
 
-def about_me(view: LogView, partner: str, person: PersonFile, called: str = SOMEBODY) -> Verdict:
-    """Is any release to the partner's company recorded about this person?
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    company: Company
+    called: str
+    span: Span
+
+    @property
+    def question(self) -> str:
+        return wording.about_me(self.company, self.called, self.span.period)
+
+
+def about_me(
+    view: LogView,
+    partner: str,
+    person: PersonFile,
+    called: str = SOMEBODY,
+    period: Period | None = None,
+) -> Verdict:
+    """Is any release to the partner's company recorded about this person, ever or in a period?
 
     Args:
         view: the verified log.
         partner: a partner id on its register.
         person: her own file.
         called: her name, for the wording alone.
+        period: the days asked about; the whole log if None.
 
     Raises:
         UnknownPartner: if the register has no such partner.
         BadPersonFile: if the file is of another log, contradicts this one, or the log skips a counter.
     """
     company = company_of(view.history, partner)
+    asked = _Asked(company, called, span_of(view, period))
     missing = tuple(one for one in company.partners if one not in person.partners)
     if missing:
-        return _file_too_old(view, company, missing, called)
+        return _file_too_old(view, asked, missing)
     lanes = {(one, lane): check_lane(view, person, one, lane) for one in company.partners for lane in LANES}
-    found = [leaf for checked in lanes.values() for leaf in _leaves(checked)]
-    return _verdict(view, company, lanes, found, called)
+    found = [leaf for checked in lanes.values() for leaf in _leaves(checked) if leaf.index in asked.span]
+    return _verdict(view, asked, lanes, found)
 
 
 def _leaves(lane: CheckedLane) -> list[Found]:
@@ -68,46 +89,44 @@ def _leaves(lane: CheckedLane) -> list[Found]:
 
 
 def _verdict(
-    view: LogView,
-    company: Company,
-    lanes: dict[tuple[str, str], CheckedLane],
-    found: list[Found],
-    called: str,
+    view: LogView, asked: _Asked, lanes: dict[tuple[str, str], CheckedLane], found: list[Found]
 ) -> Verdict:
+    company, span = asked.company, asked.span
     releases = [leaf for leaf in found if leaf.is_release]
     broken = breaches(view, company)
-    whose = wording.honest(company, reconciled=reconciled(view, company))
+    whose = wording.honest(company, reconciled=reconciled(view, company, span))
+    numbers = f"{len(releases)} of {asked.called}'s {wording.count(len(found), 'event')}"
     if releases:
-        answer = Answer.PROVEN_YES
-    elif broken or not all(leaf.opened for leaf in found):
-        answer = Answer.NOT_PROVABLE
+        answer, summary = Answer.PROVEN_YES, numbers
     else:
-        answer = Answer.PROVEN_NO
-    numbers = f"{len(releases)} of {called}'s {wording.count(len(found), 'event')}"
+        complete = not broken and all(leaf.opened for leaf in found)
+        answer = Answer.PROVEN_NO if complete else Answer.NOT_PROVABLE
+        summary = f"{numbers}; rests on {whose}"
+    answer, summary = provable(span, answer, summary)
     return Verdict(
-        question=wording.about_me(company, called),
+        question=asked.question,
         answer=answer,
-        summary=numbers if releases else f"{numbers}; rests on {whose}",
+        summary=summary,
         company=company,
         findings=(
             *_known_as(lanes),
             *map(_finding, sorted(found, key=lambda leaf: leaf.index)),
-            *(line for checked in lanes.values() for line in unfounded(checked)),
+            *(line for checked in lanes.values() for line in unfounded(checked, span)),
             *broken,
         ),
-        rests_on=rests_on(view, company, *_assumptions(answer, whose, called)),
+        rests_on=rests_on(view, company, span, *_assumptions(answer, whose, asked.called)),
     )
 
 
-def _file_too_old(view: LogView, company: Company, missing: tuple[str, ...], called: str) -> Verdict:
+def _file_too_old(view: LogView, asked: _Asked, missing: tuple[str, ...]) -> Verdict:
     listed = ", ".join(missing)
     return Verdict(
-        question=wording.about_me(company, called),
+        question=asked.question,
         answer=Answer.NOT_PROVABLE,
         summary=f"the person file says nothing about {listed}; download a newer one",
-        company=company,
+        company=asked.company,
         findings=(),
-        rests_on=rests_on(view, company),
+        rests_on=rests_on(view, asked.company, asked.span),
     )
 
 

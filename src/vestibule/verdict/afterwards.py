@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vestibule.verdict import wording
 from vestibule.verdict.company import company_of
+from vestibule.verdict.period import span_of
 from vestibule.verdict.rests import rests_on
 from vestibule.verdict.verdict import Answer, Verdict
 
@@ -26,5 +27,5 @@ def afterwards(view: LogView, partner: str) -> Verdict:
         summary="",
         company=company,
         findings=(),
-        rests_on=rests_on(view, company),
+        rests_on=rests_on(view, company, span_of(view, None)),
     )

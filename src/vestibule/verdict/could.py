@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vestibule.verdict import wording
 from vestibule.verdict.company import company_of
+from vestibule.verdict.period import provable, span_of, totals_of
 from vestibule.verdict.rests import breaches, rests_on
 from vestibule.verdict.verdict import Answer, Verdict
 
@@ -13,62 +14,76 @@ if TYPE_CHECKING:
     from vestibule.ledger.history import HeldPrivilege
     from vestibule.verdict.company import Company
     from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.period import Period, Span
 
 
-def could(view: LogView, partner: str, scope: str) -> Verdict:
-    """Was the partner's company ever allowed to use this scope?
+def could(view: LogView, partner: str, scope: str, period: Period | None = None) -> Verdict:
+    """Was the partner's company allowed to use this scope, ever or in a period?
 
     Raises:
         UnknownPartner: if the register has no such partner.
     """
     company = company_of(view.history, partner)
-    held = _ever_in_force(view, company, scope)
+    span = span_of(view, period)
+    held = _in_force(view, company, scope, span)
     found = breaches(view, company)
-    answer, numbers = _answer(view, company, scope, held, found)
+    answer, summary = provable(span, *_answer(view, company, scope, span, held=held, found=found))
     return Verdict(
-        question=wording.could(company, scope),
+        question=wording.could(company, scope, period),
         answer=answer,
-        summary=f"{numbers}, to checkpoint {view.size}",
+        summary=summary if period else f"{summary}, to checkpoint {view.size}",
         company=company,
         findings=(*map(_privilege, held), *found),
-        rests_on=rests_on(view, company, *(_keys(company) if held else ()), wording.REGISTER),
+        rests_on=rests_on(view, company, span, *(_keys(company) if held else ()), wording.REGISTER),
     )
 
 
 def _answer(
-    view: LogView, company: Company, scope: str, held: list[HeldPrivilege], found: tuple[str, ...]
+    view: LogView,
+    company: Company,
+    scope: str,
+    span: Span,
+    *,
+    held: list[HeldPrivilege],
+    found: tuple[str, ...],
 ) -> tuple[Answer, str]:
     if held:
-        privileges = wording.count(len(held), "privilege")
+        most = sum(
+            view.history.most_live(partner, scope, span.first, span.end) for partner in company.partners
+        )
         return (
             Answer.PROVEN_YES,
-            f"{privileges}, {wording.connections(_most_connected(view, company, scope))}",
+            f"{wording.count(len(held), 'privilege')}, {wording.connections(most)}",
         )
-    grants = _grants(view, company, scope)
+    grants = _grants(view, company, scope, span)
     answer = Answer.NOT_PROVABLE if grants or found else Answer.PROVEN_NO
     return answer, f"no privilege, {wording.count(grants, 'connection')}"
 
 
-def _ever_in_force(view: LogView, company: Company, scope: str) -> list[HeldPrivilege]:
-    """List the privileges that the partner signed and that did not end where they began."""
+def _in_force(view: LogView, company: Company, scope: str, span: Span) -> list[HeldPrivilege]:
+    """List the privileges that the partner signed and that were in force at some time of the span."""
     return [
         held
         for partner in company.partners
         for held in view.history.privileges.get((partner, scope), ())
-        if held.until_index != held.from_index
+        if held.until_index != held.from_index and _reaches(held, span)
     ]
 
 
-def _grants(view: LogView, company: Company, scope: str) -> int:
+def _reaches(held: HeldPrivilege, span: Span) -> bool:
+    # One that the span's first leaf ends was in force until then, unless its own last day was over before.
+    begun = held.from_index < span.end
+    ended = held.until_index is not None and held.until_index < span.first
+    expired = span.period is not None and held.leaf.until_day < span.period.first_day
+    return begun and not ended and not expired
+
+
+def _grants(view: LogView, company: Company, scope: str, span: Span) -> int:
     return sum(
         events
-        for (partner, kind, op, _), (events, _) in view.history.totals.items()
+        for (partner, kind, op, _), (events, _) in totals_of(view, span).items()
         if partner in company.partners and kind == "grant" and op == scope
     )
-
-
-def _most_connected(view: LogView, company: Company, scope: str) -> int:
-    return sum(view.history.most_live(partner, scope) for partner in company.partners)
 
 
 def _privilege(held: HeldPrivilege) -> str:

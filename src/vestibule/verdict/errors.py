@@ -21,5 +21,9 @@ class BadPersonFile(VerdictError):  # noqa: N818  (what was found)
     """A person file is malformed, or contradicts the log."""
 
 
+class BadPeriod(VerdictError):  # noqa: N818  (what was found)
+    """No days that a question could be about."""
+
+
 class UnknownPartner(VerdictError):  # noqa: N818  (what was found)
     """No partner of this id is on the register of the verified log."""

@@ -10,16 +10,18 @@ from vestibule.verdict import wording
 if TYPE_CHECKING:
     from vestibule.verdict.company import Company
     from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.period import Span
     from vestibule.verdict.trust import Trust
     from vestibule.verdict.vouched import Vouched
 
 
-def rests_on(view: LogView, company: Company, *assumptions: str) -> tuple[str, ...]:
+def rests_on(view: LogView, company: Company, span: Span, *assumptions: str) -> tuple[str, ...]:
     """List checkpoint, witnesses, auditors, policy and assumptions, and what no log can say."""
     checkpoint = view.verified.checkpoint
     root = base64.b64encode(checkpoint.root).decode()
     return (
         f"checkpoint: {view.origin}, size {checkpoint.size}, root {root}",
+        *(() if span.period is None else (f"period: {wording.leaves(span)}",)),
         *who_vouches(view.verified, view.trust),
         f"replay: all {checkpoint.size} leaves were read and checked here",
         *_elsewhere(view, company),
@@ -58,4 +60,4 @@ def _elsewhere(view: LogView, company: Company) -> tuple[str, ...]:
     if not others:
         return ()
     leaves = wording.count(others, "rule is", "rules are")
-    return (f"breaches: {leaves} broken by leaves of other partners",)
+    return (f"breaches: {leaves} broken by leaves that are none of this company's",)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vestibule.verdict import wording
 from vestibule.verdict.company import company_of
 from vestibule.verdict.evidence import signed_reads
+from vestibule.verdict.period import provable, span_of, totals_of
 from vestibule.verdict.reconciled import reconciled
 from vestibule.verdict.rests import breaches, rests_on
 from vestibule.verdict.verdict import Answer, Verdict
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from vestibule.verdict.company import Company
     from vestibule.verdict.lane import Opened
     from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.period import Period, Span
     from vestibule.verdict.person_file import PersonFile
 
 
@@ -33,41 +35,50 @@ class Recorded:
         return f"{wording.count(self.reads, 'read')}, {wording.count(self.messages, 'message')}"
 
 
-def was_served(view: LogView, partner: str, scope: str, person: PersonFile | None = None) -> Verdict:
-    """Was the partner's company served data under this scope?
+def was_served(
+    view: LogView,
+    partner: str,
+    scope: str,
+    person: PersonFile | None = None,
+    period: Period | None = None,
+) -> Verdict:
+    """Was the partner's company served data under this scope, ever or in a period?
 
     Args:
         view: the verified log.
         partner: a partner id on its register.
         scope: such as `messages.read`.
         person: somebody's own file; its openings carry the partner's signed requests.
+        period: the days asked about; the whole log if None.
 
     Raises:
         UnknownPartner: if the register has no such partner.
         BadPersonFile: if the file contradicts the log, or a request in it is not the partner's.
     """
     company = company_of(view.history, partner)
-    recorded = _recorded(view, company, scope)
+    span = span_of(view, period)
+    recorded = _recorded(view, company, scope, span)
     signed = () if person is None else signed_reads(view, company, scope, person)
+    signed = tuple(one for one in signed if one.index in span)
     found = breaches(view, company)
-    answer, summary = _answer(company, recorded, signed, found)
+    answer, summary = provable(span, *_answer(company, recorded, signed, found))
     return Verdict(
-        question=wording.was_served(company, scope),
+        question=wording.was_served(company, scope, period),
         answer=answer,
         summary=summary,
         company=company,
         findings=(*(_finding(one) for one in signed), *found),
-        rests_on=rests_on(view, company, *_assumptions(view, company, answer)),
+        rests_on=rests_on(view, company, span, *_assumptions(view, company, span, answer)),
     )
 
 
-def _recorded(view: LogView, company: Company, scope: str) -> Recorded:
+def _recorded(view: LogView, company: Company, scope: str, span: Span) -> Recorded:
     totals = [
         total
-        for (partner, kind, op, _), total in view.history.totals.items()
+        for (partner, kind, op, _), total in totals_of(view, span).items()
         if partner in company.partners and kind == "access" and op == scope
     ]
-    most = sum(view.history.most_live(partner, scope) for partner in company.partners)
+    most = sum(view.history.most_live(partner, scope, span.first, span.end) for partner in company.partners)
     return Recorded(sum(events for events, _ in totals), sum(items for _, items in totals), most)
 
 
@@ -101,9 +112,9 @@ def _finding(one: Opened) -> str:
     )
 
 
-def _assumptions(view: LogView, company: Company, answer: Answer) -> tuple[str, ...]:
+def _assumptions(view: LogView, company: Company, span: Span, answer: Answer) -> tuple[str, ...]:
     if answer is Answer.PROVEN_YES:
         return (wording.keys(company), wording.DELIVERED)
     if answer is Answer.RECORDED:
         return (wording.PLATFORM_ALONE, wording.DELIVERED)
-    return (f"honesty: {wording.honest(company, reconciled=reconciled(view, company))}",)
+    return (f"honesty: {wording.honest(company, reconciled=reconciled(view, company, span))}",)

@@ -9,6 +9,7 @@ from vestibule.verdict.statements import ASYNCHRONOUS, SYNCHRONOUS
 
 if TYPE_CHECKING:
     from vestibule.verdict.company import Company
+    from vestibule.verdict.period import Period, Span
 
 OPERATOR = "the operator"
 """Where a policy comes from unless somebody else is named."""
@@ -25,6 +26,11 @@ NO_AUDITOR = "no auditor counted"
 NOT_SAID = "not said"
 RUN_BY_PLATFORM = "run by the platform"
 NAMED_AFTER_LOG = "named after the log's own host"
+BEGINS_LATER = "the log begins on {day}, after the period does"
+NOT_CLOSED = "the period is not closed: no epoch of a later day than {day} is in the log"
+DATED_BACK = "leaf {index} is dated back to a day before that of the leaf before it"
+NO_TIME = "no witness time at or after the period's end"
+TOO_EARLY = "no witness time at or after the period's end, the latest is {time}"
 MODES = {
     SYNCHRONOUS: "synchronous, says the operator: no answer leaves before its witnesses have cosigned",
     ASYNCHRONOUS: "asynchronous, says the operator: answers do not wait for witnesses",
@@ -58,24 +64,36 @@ def zero(name: str, why: str) -> str:
     return f"{name} ({why})"
 
 
-def could(company: Company, scope: str) -> str:
+def could(company: Company, scope: str, period: Period | None) -> str:
     """Ask the first question."""
-    return f"Was {company.name} ever allowed to {DOING.get(scope, f'use {scope}')}?"
+    ever = "ever " if period is None else ""
+    return f"Was {company.name} {ever}allowed to {DOING.get(scope, f'use {scope}')}{_when(period)}?"
 
 
-def was_served(company: Company, scope: str) -> str:
+def was_served(company: Company, scope: str, period: Period | None) -> str:
     """Ask the second question, about everybody."""
-    return f"Was {company.name} served {DATA.get(scope, f'data under {scope}')}?"
+    return f"Was {company.name} served {DATA.get(scope, f'data under {scope}')}{_when(period)}?"
 
 
-def about_me(company: Company, called: str) -> str:
+def about_me(company: Company, called: str, period: Period | None) -> str:
     """Ask the second question, about one person."""
-    return f"Is any release to {company.name} recorded about {called}?"
+    return f"Is any release to {company.name} recorded about {called}{_when(period)}?"
 
 
 def afterwards(company: Company) -> str:
     """Ask the third question."""
     return f"What did {company.name} do with them afterwards?"
+
+
+def _when(period: Period | None) -> str:
+    return "" if period is None else f" {period}"
+
+
+def leaves(span: Span) -> str:
+    """Say which leaves an answer is about."""
+    which = f"leaves {span.first} to {span.end - 1}" if span.first < span.end else "no leaves"
+    closed = "not closed" if span.closed_by is None else f"closed by the epoch of leaf {span.closed_by}"
+    return f"{span.period}, {which}, {closed}"
 
 
 def count(number: int, one: str, many: str = "") -> str:
