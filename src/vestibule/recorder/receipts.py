@@ -1,5 +1,7 @@
 """Receipts of earlier leaves, made again from the store and the published tiles."""
 
+import asyncio
+
 from vestibule.ledger import tags
 from vestibule.recorder.drafts import Recorded
 from vestibule.recorder.lanes import Lanes
@@ -38,12 +40,19 @@ async def recorded_at(
     return Recorded(index, leaf, r, private.encode(), key, prove(blobs, note, index), note)
 
 
-async def register_leaf_at(
+async def public_leaf_at(
     store: Store, blobs: Blobs, note: str, *, log_id: str, index: int
 ) -> Recorded | None:
-    """Make what `append` once returned for a register leaf; None if there is no such leaf."""
+    """Make what everybody may have of a leaf: its bytes and its proof, an event's without the opening.
+
+    Returns:
+        None if there is no such leaf.
+    """
     row = await store.read(lambda tx: tx.one(LEAF, log_id=log_id, idx=index))
-    return None if row is None else Recorded(index, row[0], b"", b"", b"", prove(blobs, note, index), note)
+    if row is None:
+        return None
+    hashes = await asyncio.to_thread(prove, blobs, note, index)
+    return Recorded(index, row[0], b"", b"", b"", hashes, note)
 
 
 def prove(blobs: Blobs, note: str, index: int) -> tuple[bytes, ...]:

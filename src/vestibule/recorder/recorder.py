@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from vestibule.ledger import tags
+from vestibule.ledger.history import Epoch
 from vestibule.recorder import epochs, history, receipts
 from vestibule.recorder import head as heads
 from vestibule.recorder.drafts import Append, Draft, Recorded
 from vestibule.recorder.effects import Effects, Handler
 from vestibule.recorder.errors import AppendInsideTransaction, LogUnavailable, RecorderError
 from vestibule.recorder.keys import LogKeys
+from vestibule.recorder.public_record import PartnerRecord
 from vestibule.recorder.sequencer import Sequencer
 from vestibule.recorder.totals import RunningTotals
 from vestibule.recorder.witnessing import Witnessing, unwitnessed
@@ -176,6 +178,22 @@ class Recorder:
         )
         return None if found is None else found.receipt()
 
+    async def public_receipt(self, index: int) -> str | None:
+        """Make the receipt that everybody may have of a published leaf; None if the log does not reach it."""
+        note = await self.note()
+        if index >= Checkpoint.parse(Note.parse(note).text).size:
+            return None
+        found = await receipts.public_leaf_at(self._store, self._blobs, note, log_id=self.log_id, index=index)
+        return None if found is None else found.receipt()
+
+    async def public_record(self, partner: str) -> PartnerRecord:
+        """Give everything the published log says of a partner."""
+        return await self._totals.of(partner, (await self.checkpoint()).size)
+
+    async def newest_epoch(self) -> Epoch | None:
+        """Give the newest published epoch; None before the first."""
+        return await self._totals.epoch((await self.checkpoint()).size)
+
     async def totals(self) -> Mapping[tuple[str, str, str, str], tuple[int, int]]:
         """Count all published event leaves by partner, kind, operation and basis."""
         return await self._totals.up_to((await self.checkpoint()).size)
@@ -204,7 +222,7 @@ class Recorder:
 
     async def _recorded_again(self, index: int, item: object, note: str) -> Recorded | None:
         if not isinstance(item, Draft):
-            return await receipts.register_leaf_at(
+            return await receipts.public_leaf_at(
                 self._store, self._blobs, note, log_id=self.log_id, index=index
             )
         return await receipts.recorded_at(

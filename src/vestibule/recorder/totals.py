@@ -1,48 +1,56 @@
-"""Public totals by partner, kind, operation and basis, counted from the leaves. Reads `entry`."""
+"""Public counts up to the published size, carried forward as the log grows. Reads `entry`."""
 
+import asyncio
 from collections.abc import Mapping
 
 from vestibule.ledger import leaf as leaves
-from vestibule.ledger.counting import COUNTS_ITEMS
+from vestibule.ledger.history import Epoch
+from vestibule.recorder.public_record import PartnerRecord, Tally
 from vestibule.store import Store
 
 SLICE = """
-    select leaf from entry where log_id = :log_id and idx >= :first and idx < :end order by idx limit 4096
+    select leaf from entry where log_id = :log_id and idx >= :first and idx < :end order by idx limit 1024
 """
-WIDTH = 4096
-
-Totals = dict[tuple[str, str, str, str], tuple[int, int]]
-"""(partner, kind, op, basis) -> (events, items); items count only on access, send and delete."""
+WIDTH = 1024
+"""Leaves that are counted between two turns of the event loop: some 3 ms."""
 
 
 class RunningTotals:
-    """Totals up to some size, carried forward as the log grows."""
+    """Counts every leaf once, in slices that are parsed beside the event loop; it belongs to one loop."""
 
     def __init__(self, store: Store, log_id: str) -> None:
         self._store = store
         self._log_id = log_id
-        self._size = 0
-        self._totals: Totals = {}
+        self._tally = Tally()
+        self._carrying = asyncio.Lock()
 
     async def up_to(self, size: int) -> Mapping[tuple[str, str, str, str], tuple[int, int]]:
-        """Count the leaves below `size`; only those not counted before are read."""
-        while self._size < size:
-            first, end = self._size, min(self._size + WIDTH, size)
-            rows = await self._slice(first, end)
-            if first != self._size:
-                continue
-            for (data,) in rows:
-                self._count(data)
-            self._size += len(rows)
-        return dict(self._totals)
+        """Count at least the leaves below `size`: (partner, kind, op, basis) to (events, items)."""
+        await self._carry(size)
+        return dict(self._tally.totals)
+
+    async def of(self, partner: str, size: int) -> PartnerRecord:
+        """Give a partner's public record over at least the leaves below `size`."""
+        await self._carry(size)
+        return self._tally.of(partner)
+
+    async def epoch(self, size: int) -> Epoch | None:
+        """Give the newest epoch of at least the leaves below `size`; None before the first."""
+        await self._carry(size)
+        return self._tally.epoch
+
+    async def _carry(self, size: int) -> None:
+        # The lock keeps a crowd of visitors from parsing the same slice; a slice is taken without a pause.
+        async with self._carrying:
+            while self._tally.size < size:
+                first = self._tally.size
+                rows = await self._slice(first, min(first + WIDTH, size))
+                for leaf in await asyncio.to_thread(_parsed, rows):
+                    self._tally.take(leaf)
 
     async def _slice(self, first: int, end: int) -> list[tuple[bytes]]:
         return await self._store.read(lambda tx: tx.all(SLICE, log_id=self._log_id, first=first, end=end))
 
-    def _count(self, data: bytes) -> None:
-        leaf = leaves.parse(data)
-        if not isinstance(leaf, leaves.Event):
-            return
-        key = (leaf.partner, leaf.kind, leaf.op, leaf.basis)
-        events, items = self._totals.get(key, (0, 0))
-        self._totals[key] = (events + 1, items + (leaf.n if leaf.kind in COUNTS_ITEMS else 0))
+
+def _parsed(rows: list[tuple[bytes]]) -> list[leaves.Leaf]:
+    return [leaves.parse(data) for (data,) in rows]

@@ -34,7 +34,8 @@ class Receipt:
         index: the leaf's place.
         leaf: what the public sees.
         text: the leaf's canonical JSON.
-        private: the private half; it opens the leaf's commitment. None for register leaves.
+        private: the private half; it opens the leaf's commitment. None where the receipt has none, as for
+            register leaves and in the receipts that everybody may have.
         lane_key: key of the shared lane; person and tag follow from it. None where the receipt has none.
         verified: the checkpoint it leads to, and who vouches for it.
     """
@@ -80,8 +81,10 @@ def open_receipt(text: str | bytes, trust: Trust) -> Receipt:
         leaf_bytes = extra.text("leaf").encode()
         verified = _verified(proof, leaf_bytes, trust)
         leaf = parse(leaf_bytes)
-        lane_key = extra.lane_key()
-        private = extra.opening(proof.index, leaf, lane_key) if isinstance(leaf, Event) else None
+        lane_key = private = None
+        if isinstance(leaf, Event) and extra.has_opening:
+            lane_key = extra.lane_key()
+            private = extra.opening(proof.index, leaf, lane_key)
     except (TlogError, LedgerError) as error:
         raise BadReceipt(f"receipt: {error}") from error
     return Receipt(proof.index, leaf, leaf_bytes.decode(), private, lane_key, verified)
@@ -104,11 +107,11 @@ def check_release(text: str | bytes, trust: Trust, *, partner: str, request: Sig
     """
     receipt = open_receipt(text, trust)
     event, private = receipt.leaf, receipt.private
-    if not isinstance(event, Event) or private is None:
-        raise BadReceipt(
-            f"receipt of leaf {receipt.index}: expected an event, got a {type(event).__name__} leaf"
-        )
     where = f"receipt of leaf {receipt.index}"
+    if not isinstance(event, Event):
+        raise BadReceipt(f"{where}: expected an event, got a {type(event).__name__} leaf")
+    if private is None:
+        raise BadReceipt(f"{where}: expected an opening, got none")
     if event.partner != partner:
         raise BadReceipt(f"{where}: expected an event of partner {partner}, got one of {event.partner}")
     if private.lane != tags.SHARED:
@@ -151,6 +154,10 @@ class _Extra:
         self._value = value
         if value.get("v") != VERSION:
             raise BadReceipt(f"receipt, extra: expected version {VERSION}, got {value.get('v')!r}")
+
+    @property
+    def has_opening(self) -> bool:
+        return "r" in self._value or "private" in self._value
 
     def text(self, name: str) -> str:
         found = self._value.get(name)
