@@ -1,15 +1,6 @@
 """The register and the log's page, for everybody."""
 
 from tests.web.conftest import App, House, NewPerson, text_of
-from vestibule.web.public.register_pages import counts_of
-
-TOTALS = {
-    ("p", "refusal", "messages.read", "grant"): (1, 0),
-    ("p", "grant", "messages.read", "grant"): (3, 0),
-    ("p", "end", "messages.read", "grant"): (1, 0),
-    ("p", "access", "messages.read", "grant"): (2, 9),
-    ("q", "access", "messages.read", "grant"): (5, 5),
-}
 
 
 def test_the_register_shows_who_may_ask_for_what(house: House, jukebox: App, marquee: App) -> None:
@@ -37,16 +28,6 @@ def test_the_log_page_says_what_is_not_attested_and_how_to_check(house: House) -
 
 def test_public_pages_greet_who_is_signed_in(new_person: NewPerson) -> None:
     assert "Sign out" in text_of(new_person("Ann").sees("/log"))
-
-
-def test_counts_are_one_partners_in_a_fixed_order() -> None:
-    rows = counts_of(TOTALS, "p")
-    assert [(row.kind, row.events, row.items) for row in rows] == [
-        ("grant", 3, 0),
-        ("end", 1, 0),
-        ("access", 2, 9),
-        ("refusal", 1, 0),
-    ]
 
 
 def test_static_files_are_served_to_be_kept(house: House) -> None:

@@ -1,6 +1,5 @@
 """The register: which partners there are, what each may ask people for, and what the log counts of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,27 +7,17 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from vestibule.connections.wording import live_connections
 from vestibule.partners import register
 from vestibule.partners.register import Partner, Privilege
 from vestibule.web.given import GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.platform import Platform
+from vestibule.web.public import charts
+from vestibule.web.public.partner_page import daily_rows, of_kind, rows_of
+from vestibule.web.public.spans import spans_of
 
 DAY = 86_400_000_000
-Totals = Mapping[tuple[str, str, str, str], tuple[int, int]]
-
-KINDS = {
-    "grant": "A person let it",
-    "end": "A person's connection ended",
-    "access": "Read through a connection",
-    "exposure": "Carried something of another member",
-    "send": "Sent through it",
-    "delete": "Deleted through it",
-    "refusal": "Asked and was refused",
-    "notify": "Was told by webhook",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +27,6 @@ class Entry:
     partner: Partner
     held: tuple[Privilege, ...]
     over: tuple[Privilege, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One row of a partner's public counts."""
-
-    words: str
-    kind: str
-    op: str
-    basis: str
-    events: int
-    items: int
-
-
-def counts_of(totals: Totals, partner_id: str) -> tuple[Count, ...]:
-    """List a partner's counts, in the order of `KINDS`."""
-    order = list(KINDS)
-    rows = [
-        Count(KINDS.get(kind, kind), kind, op, basis, events, items)
-        for (partner, kind, op, basis), (events, items) in totals.items()
-        if partner == partner_id
-    ]
-    return tuple(
-        sorted(
-            rows,
-            key=lambda row: (order.index(row.kind) if row.kind in order else len(order), row.op, row.basis),
-        )
-    )
 
 
 async def _entry(platform: Platform, partner: Partner) -> Entry:
@@ -91,24 +52,35 @@ async def show_register(request: Request[Any, Any, Any], platform: GivenPlatform
 async def show_partner(
     partner_id: FromPath[str], request: Request[Any, Any, Any], platform: GivenPlatform
 ) -> Response[str]:
-    """Show one partner's privileges, keys and counts."""
+    """Show one partner's privileges over time, its keys, and what the log counts of it, whole and by day."""
     partner = await register.partner(platform.store, partner_id)
     if partner is None:
         raise NotFoundException("no such partner")
-    totals = await platform.recorder.totals()
-    entry = await _entry(platform, partner)
+    today = platform.clock() // DAY
+    record = await platform.recorder.public_record(partner_id)
+    spans = spans_of(record.register)
+    rows = rows_of(record)
+    registered = record.register[0][1].day
+    days = charts.charted_days(registered, today)
     return page(
         "public/partner.html",
         person=await visitor_of(request, platform),
         here="register",
-        entry=entry,
         partner=partner,
+        entry=await _entry(platform, partner),
+        spans=spans,
+        timeline=charts.timeline(spans, today),
+        today=today,
+        lives=record.lives,
+        rows=rows,
+        read=of_kind(rows, "access"),
+        refused=of_kind(rows, "refusal"),
+        registered=registered,
+        days=days,
+        daily=daily_rows(record, days),
+        charts=[(row, charts.columns(record.daily, row.kind, row.op, row.basis, days)) for row in rows],
         keys=await register.keys_of(platform.store, partner_id),
-        counts=counts_of(totals, partner_id),
-        live={
-            privilege.scope: live_connections(totals, partner_id, privilege.scope) for privilege in entry.held
-        },
-        checkpoint=await platform.recorder.checkpoint(),
+        size=record.size,
         origin=platform.settings.origin,
     )
 
