@@ -68,16 +68,17 @@ class Replay:
     lives: dict[tuple[str, str], LiveCount] = field(default_factory=dict)
     reconciles: list[Reconciliation] = field(default_factory=list)
 
-    def add(self, entry: bytes) -> None:
-        """Read the next entry."""
+    def add(self, entry: bytes) -> Leaf | None:
+        """Read the next entry and return its leaf, None if it is none."""
         index = self.size
         self.size = index + 1
         try:
             leaf = parse(entry)
         except LedgerError as error:
             self._breach(index, str(error))
-            return
+            return None
         self._take(index, leaf)
+        return leaf
 
     def _breach(self, index: int, message: str) -> None:
         self.breaches.append(Breach(index, message))
