@@ -36,6 +36,7 @@ __all__ = [
     "new_tiles",
     "node_reader",
     "read_entries",
+    "read_on",
     "tile_files",
     "tile_path",
 ]
@@ -56,9 +57,21 @@ def read_entries(fetch: Fetch, checkpoint: Checkpoint) -> Iterator[bytes]:
     Raises:
         TileError: a bundle is missing or malformed, or the entries do not have the checkpoint's root.
     """
-    tree = GrowingTree(MIN_WINDOW)
-    for start in range(0, checkpoint.size, TILE_WIDTH):
-        for entry in _fetch_bundle(fetch, start // TILE_WIDTH, min(TILE_WIDTH, checkpoint.size - start)):
+    return read_on(fetch, checkpoint, GrowingTree(MIN_WINDOW))
+
+
+def read_on(fetch: Fetch, checkpoint: Checkpoint, tree: GrowingTree) -> Iterator[bytes]:
+    """Yield the entries that `tree` does not have yet, in order, and append them to it.
+
+    As with `read_entries`, they are proven only at the normal end; after any other the tree is of no use.
+
+    Raises:
+        TileError: as `read_entries`; with a tree that is no prefix of the log, its root.
+    """
+    while tree.size < checkpoint.size:
+        start = bundle_start(tree.size)
+        bundle = _fetch_bundle(fetch, start // TILE_WIDTH, min(TILE_WIDTH, checkpoint.size - start))
+        for entry in bundle[tree.size - start :]:
             tree.append(leaf_hash(entry))
             yield entry
     if tree.root() != checkpoint.root:
