@@ -7,7 +7,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
-from vestibule.cli import keygen, verify
+from vestibule.cli import keygen, verify, watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     verify.add(subparsers)
+    watch.add(subparsers)
     keygen.add(subparsers)
     # A server is imported for its own command alone: verifying must neither need it nor wait for it.
     for command, (does, extra) in SERVING.items():
