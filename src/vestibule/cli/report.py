@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vestibule.verdict import wording
-from vestibule.verdict.verdict import Answer, Verdict
+from vestibule.verdict.stated import EXIT_CODES, as_json, trusts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vestibule.verdict.log_view import LogView
-    from vestibule.verdict.trust import Trust
-    from vestibule.verdict.vouched import Vouched
+    from vestibule.verdict.verdict import Verdict
 
-EXIT_CODES = {Answer.PROVEN_YES: 0, Answer.PROVEN_NO: 1, Answer.RECORDED: 3, Answer.NOT_PROVABLE: 3}
+__all__ = ["EXIT_CODES", "as_json", "as_text", "printable", "trusts"]
+
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def as_text(verdict: Verdict, view: LogView) -> str:
     """Write a verdict for people: whose keys, the answer, what was found, what it rests on."""
     return "\n".join(printable(line) for line in _lines(verdict, view))
-
-
-def as_json(verdict: Verdict, view: LogView) -> str:
-    """Write a verdict for programs."""
-    value: dict[str, Any] = {"trusts": trusts(view.trust, view.verified), **verdict.as_json()}
-    return json.dumps(value | {"exit": EXIT_CODES[verdict.answer]}, indent=1)
 
 
 def printable(text: str) -> str:
@@ -46,9 +38,3 @@ def _lines(verdict: Verdict, view: LogView) -> Iterator[str]:
         yield from (f"  {line}" for line in verdict.findings)
     yield "rests on"
     yield from (f"  {line}" for line in verdict.rests_on)
-
-
-def trusts(trust: Trust, verified: Vouched) -> str:
-    """Say whose keys everything below trusts, and whether they attest a time."""
-    whose = wording.trusts(trust.source)
-    return f"{whose}; {wording.TIME_NOT_ATTESTED}" if verified.attested_at is None else whose
