@@ -4,37 +4,43 @@ The tree is defined by the set alone: no tag, 32 zero bytes; one tag, SHA256(0x0
 more, SHA256(0x03 || those whose next bit is 0 || those whose next bit is 1), from the first bit of byte 0 on.
 For one root and one tag there is exactly one provable answer, whatever the operator did to the tree.
 
-In memory the tags lie in buckets of some six, by their first bits, and hashes are kept above the buckets
-only: about 60 bytes a tag, and a change hashes one bucket and the path above it.
+In memory the rows of tag and index lie sorted in pages of some 500, and hashes are kept down to buckets of
+some three tags: about 70 bytes a tag. A change hashes one bucket and the path above it.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from hashlib import sha256
 
-from vestibule.ledger.map_proof import EMPTY, MapProof, node_hash
+from vestibule.ledger.map_proof import EMPTY, MapProof
 
-MOST_IN_A_BUCKET = 8
+MOST_IN_A_BUCKET = 4
 """Tags in a bucket, on average, from which there are twice as many buckets."""
 
+MOST_IN_A_PAGE = 512
+"""Rows in a page, on average, from which there are twice as many pages."""
+
 _TAG = 32
+_TAG_BITS = 8 * _TAG
 _ROW = _TAG + 8
 
 
 class PrefixMap:
     """A map that only grows. Not safe for several threads: whoever inserts owns it."""
 
-    __slots__ = ("_bits", "_buckets", "_counts", "_dirty", "_hashes", "_size")
+    __slots__ = ("_bits", "_counts", "_dirty", "_hashes", "_page_bits", "_pages", "_size")
 
     def __init__(self) -> None:
         self._size = 0
+        self._page_bits = 0
+        self._pages = [bytearray()]
+        # Both as a heap: node 1 is the root, the children of node i are 2i and 2i + 1, and the last
+        # 2 ** _bits are the buckets.
         self._bits = 0
-        # Rows of tag and index, in the order they came; a bytes object costs less than any list of rows.
-        self._buckets: list[bytes] = [b""]
-        # Both as a heap: node 1 is the root, the children of node i are 2i and 2i + 1.
         self._hashes = bytearray(2 * _TAG)
-        self._counts: array[int] = array("Q", (0, 0))
-        self._dirty: set[int] = set()
+        self._counts: array[int] = array("I", (0, 0))
+        self._dirty: set[int] | range = set()
 
     def __len__(self) -> int:
         return self._size
@@ -43,12 +49,14 @@ class PrefixMap:
         return isinstance(tag, bytes) and self.get(tag) is not None
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the tags, in no order that means anything."""
-        return (row[:_TAG] for bucket in self._buckets for row in _rows(bucket))
+        """Yield the tags in their order as bytes."""
+        return (bytes(page[at : at + _TAG]) for page in self._pages for at in range(0, len(page), _ROW))
 
     def get(self, tag: bytes) -> int | None:
         """Give the index a tag stands for, None if it is not there."""
-        return _find(self._buckets[self._bucket_of(tag)], tag)
+        page = self._pages[_prefix(tag, self._page_bits)]
+        at = _place(page, tag)
+        return int.from_bytes(page[at + _TAG : at + _ROW], "big") if page[at : at + _TAG] == tag else None
 
     def insert(self, tag: bytes, index: int) -> int | None:
         """Insert a tag, unless it is there: then change nothing and return the index it stands for.
@@ -57,22 +65,24 @@ class PrefixMap:
             tag: 32 bytes.
             index: of the leaf that bears it, below 2**64.
         """
-        number = self._bucket_of(tag)
-        bucket = self._buckets[number]
-        found = _find(bucket, tag)
-        if found is not None:
-            return found
-        self._buckets[number] = bucket + tag + index.to_bytes(8, "big")
-        self._dirty.add(number)
+        page = self._pages[_prefix(tag, self._page_bits)]
+        at = _place(page, tag)
+        if page[at : at + _TAG] == tag:
+            return int.from_bytes(page[at + _TAG : at + _ROW], "big")
+        page[at:at] = tag + index.to_bytes(8, "big")
         self._size += 1
+        if isinstance(self._dirty, set):
+            self._dirty.add(_prefix(tag, self._bits))
         if self._size > MOST_IN_A_BUCKET << self._bits:
-            self._split()
+            self._double_buckets()
+        if self._size > MOST_IN_A_PAGE << self._page_bits:
+            self._double_pages()
         return None
 
     def root(self) -> bytes:
         """Give the root over all tags, hashing only what changed since it was last asked for."""
         self._rehash()
-        return bytes(self._hashes[_TAG : 2 * _TAG])
+        return self._hash(1)
 
     def prove(self, tag: bytes) -> MapProof:
         """Prove that a tag is in the map, or that it is not."""
@@ -83,16 +93,24 @@ class PrefixMap:
         while node < first:
             if self._counts[node] <= 1:
                 return MapProof(tuple(siblings), self._only_row(node))
-            depth = node.bit_length() - 1
-            node = 2 * node + _bit(tag, depth)
+            node = 2 * node + _bit(tag, node.bit_length() - 1)
             siblings.append(self._hash(node ^ 1))
-        return _prove_below(_rows(self._buckets[node - first]), self._bits, tag, siblings)
-
-    def _bucket_of(self, tag: bytes) -> int:
-        return int.from_bytes(tag[:8], "big") >> (64 - self._bits)
+        return _prove_below(self._rows(node - first), self._bits, tag, siblings)
 
     def _hash(self, node: int) -> bytes:
         return bytes(self._hashes[node * _TAG : (node + 1) * _TAG])
+
+    def _rows(self, bucket: int) -> list[bytes]:
+        """Read the rows of a bucket, in their order."""
+        page = self._pages[bucket >> (self._bits - self._page_bits)]
+        lowest = bucket << (_TAG_BITS - self._bits)
+        found: list[bytes] = []
+        for at in range(_place(page, lowest.to_bytes(_TAG, "big")), len(page), _ROW):
+            row = bytes(page[at : at + _ROW])
+            if _prefix(row, self._bits) != bucket:
+                break
+            found.append(row)
+        return found
 
     def _only_row(self, node: int) -> tuple[bytes, int] | None:
         """Find the one tag below a node that has one at most."""
@@ -101,34 +119,43 @@ class PrefixMap:
         first = 1 << self._bits
         while node < first:
             node = 2 * node + (self._counts[2 * node] == 0)
-        return _parted(self._buckets[node - first])
+        return _parted(self._rows(node - first)[0])
 
-    def _split(self) -> None:
-        """Double the buckets: each is parted by the next bit of its tags."""
-        bits = self._bits
-        halves: list[bytes] = []
-        for bucket in self._buckets:
-            rows = _rows(bucket)
-            halves.append(b"".join([row for row in rows if not _bit(row, bits)]))
-            halves.append(b"".join([row for row in rows if _bit(row, bits)]))
-        self._bits = bits + 1
-        self._buckets = halves
-        self._hashes = bytearray(2 * len(halves) * _TAG)
-        self._counts = array("Q", bytes(16 * len(halves)))
-        self._dirty = set(range(len(halves)))
+    def _double_buckets(self) -> None:
+        self._bits += 1
+        buckets = 1 << self._bits
+        self._hashes = bytearray(2 * buckets * _TAG)
+        self._counts = array("I", bytes(8 * buckets))
+        self._dirty = range(buckets)
+
+    def _double_pages(self) -> None:
+        """Part each page by the next bit of its tags."""
+        self._page_bits += 1
+        parted: list[bytearray] = []
+        for number, page in enumerate(self._pages):
+            middle = (2 * number + 1) << (_TAG_BITS - self._page_bits)
+            at = _place(page, middle.to_bytes(_TAG, "big"))
+            parted += (page[:at], page[at:])
+            page.clear()
+        self._pages = parted
 
     def _rehash(self) -> None:
         """Hash the buckets that changed, then level by level the nodes above them."""
         first = 1 << self._bits
-        for number in self._dirty:
-            rows = _rows(self._buckets[number])
-            self._set(first + number, len(rows), _root(rows, self._bits))
-        nodes = {(first + number) >> 1 for number in self._dirty}
-        self._dirty.clear()
-        while nodes and 0 not in nodes:
+        for bucket in self._dirty:
+            rows = self._rows(bucket)
+            self._set(first + bucket, len(rows), _root(rows, self._bits))
+        if isinstance(self._dirty, range):
+            for node in range(first - 1, 0, -1):
+                self._join(node)
+        else:
+            self._rehash_above({first + bucket for bucket in self._dirty})
+        self._dirty = set()
+
+    def _rehash_above(self, nodes: set[int]) -> None:
+        while nodes := {node >> 1 for node in nodes} - {0}:
             for node in nodes:
                 self._join(node)
-            nodes = {node >> 1 for node in nodes}
 
     def _join(self, node: int) -> None:
         counts = self._counts
@@ -145,33 +172,65 @@ class PrefixMap:
         self._hashes[node * _TAG : (node + 1) * _TAG] = digest
 
 
+def _prefix(tag: bytes, bits: int) -> int:
+    """Give the first bits of a tag as a number; at most 64 of them."""
+    return int.from_bytes(tag[:8], "big") >> (64 - bits)
+
+
+def _place(page: bytearray, tag: bytes | bytearray) -> int:
+    """Find where in a page a tag's row begins, or would begin."""
+    return _ROW * bisect_left(
+        range(len(page) // _ROW), tag, key=lambda row: page[row * _ROW : row * _ROW + _TAG]
+    )
+
+
 def _bit(tag: bytes, depth: int) -> int:
     return tag[depth >> 3] >> (7 - (depth & 7)) & 1
-
-
-def _rows(bucket: bytes) -> list[bytes]:
-    return [bucket[at : at + _ROW] for at in range(0, len(bucket), _ROW)]
 
 
 def _parted(row: bytes) -> tuple[bytes, int]:
     return row[:_TAG], int.from_bytes(row[_TAG:], "big")
 
 
-def _find(bucket: bytes, tag: bytes) -> int | None:
-    at = bucket.find(tag)
-    while at % _ROW and at > 0:  # the bytes may also occur across two fields
-        at = bucket.find(tag, at + 1)
-    return None if at < 0 else int.from_bytes(bucket[at + _TAG : at + _ROW], "big")
-
-
 def _root(rows: list[bytes], depth: int) -> bytes:
-    """Hash the subtree of these rows, which agree in their first `depth` bits."""
+    """Hash the subtree of these rows, sorted, which agree in their first `depth` bits.
+
+    In the order of the tags, neighbours part where the tree branches; what waits for its right side lies on a
+    stack, each with the depth at which it branches off from the row after it.
+    """
     if not rows:
         return EMPTY
-    if len(rows) == 1:
-        return sha256(b"\x02" + rows[0]).digest()
-    left, right = _parting(rows, depth)
-    return node_hash(_root(left, depth + 1), _root(right, depth + 1))
+    numbers = [int.from_bytes(row[:_TAG], "big") for row in rows]
+    waiting: list[tuple[int, bytes]] = []
+    node, at = sha256(b"\x02" + rows[0]).digest(), _TAG_BITS
+    for position in range(1, len(rows)):
+        branch = _TAG_BITS - (numbers[position - 1] ^ numbers[position]).bit_length()
+        node, at = _closed(waiting, node, at, numbers[position - 1], branch)
+        waiting.append((branch, _lifted(node, at, branch + 1, numbers[position - 1])))
+        node, at = sha256(b"\x02" + rows[position]).digest(), _TAG_BITS
+    node, at = _closed(waiting, node, at, numbers[-1], depth - 1)
+    return _lifted(node, at, depth, numbers[-1])
+
+
+def _closed(
+    waiting: list[tuple[int, bytes]], node: bytes, at: int, number: int, branch: int
+) -> tuple[bytes, int]:
+    """Join a node with all that waits for it below the depth `branch`; return it with its own depth."""
+    while waiting and waiting[-1][0] > branch:
+        above, left = waiting.pop()
+        node, at = sha256(b"\x03" + left + _lifted(node, at, above + 1, number)).digest(), above
+    return node, at
+
+
+def _lifted(node: bytes, at: int, depth: int, number: int) -> bytes:
+    """Hash a node up to a depth with nothing beside it; a single tag, at _TAG_BITS, rises as it is."""
+    if at == _TAG_BITS:
+        return node
+    while at > depth:
+        at -= 1
+        goes_right = number >> (_TAG_BITS - 1 - at) & 1
+        node = sha256(b"\x03" + EMPTY + node if goes_right else b"\x03" + node + EMPTY).digest()
+    return node
 
 
 def _parting(rows: list[bytes], depth: int) -> tuple[list[bytes], list[bytes]]:
