@@ -25,5 +25,9 @@ class BadPeriod(VerdictError):  # noqa: N818  (what was found)
     """No days that a question could be about."""
 
 
+class BadBundle(VerdictError):  # noqa: N818  (what was found)
+    """A dispute bundle is not what it claims to be."""
+
+
 class UnknownPartner(VerdictError):  # noqa: N818  (what was found)
     """No partner of this id is on the register of the verified log."""
