@@ -1,4 +1,4 @@
-"""Getting a published log's files, from a folder or over HTTP."""
+"""Getting a published log's files, from a folder, from a dispute bundle or over HTTP."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from vestibule.cli import zipped
+from vestibule.verdict import bundle
 from vestibule.verdict.errors import VerdictError
 
 if TYPE_CHECKING:
@@ -26,13 +28,15 @@ class CannotFetch(VerdictError):  # noqa: N818  (what happened)
 
 
 def fetcher(log: str, http: httpx2.Client) -> Fetch:
-    """Return what fetches the log's files by their paths under `log`, an http(s) address or a folder.
+    """Return what fetches a log's files by their paths under `log`: an http(s) address, a folder or a bundle.
 
     It raises OSError where there is no such file, and CannotFetch where that cannot be told.
     """
     if log.startswith(("http://", "https://")):
         return lambda path: _over_http(http, f"{log.rstrip('/')}/{path}")
     root = Path(log)
+    if root.is_file():
+        return zipped.load(root).under(bundle.LOG)
     if not root.is_dir():
         raise CannotFetch(f"{log}: expected a folder or an http(s) address, got neither")
     return lambda path: _from_file(root / path)

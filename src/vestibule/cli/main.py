@@ -7,7 +7,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
-from vestibule.cli import keygen, verify, watch
+from vestibule.cli import bundle, keygen, verify, watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +23,14 @@ EXIT_USAGE = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = verify.spelled_out(list(sys.argv[1:] if argv is None else argv))
     parser = argparse.ArgumentParser(
         prog="vestibule",
         description="Private messaging that lets partners in only as far as the vestibule, and can prove it.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     verify.add(subparsers)
+    bundle.add(subparsers)
     watch.add(subparsers)
     keygen.add(subparsers)
     # A server is imported for its own command alone: verifying must neither need it nor wait for it.

@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from vestibule.cli import report
+from vestibule.cli import bundled, options, report
 from vestibule.cli.fetching import fetcher
-from vestibule.verdict import about_me, afterwards, could, person_file, receipt, served, wording
-from vestibule.verdict.errors import BadPeriod, BadPolicy, UnknownPartner, VerdictError
+from vestibule.verdict import about_me, afterwards, could, person_file, receipt, served
+from vestibule.verdict.errors import BadPolicy, VerdictError
 from vestibule.verdict.log_view import LogView, read_log
-from vestibule.verdict.period import Period
 from vestibule.verdict.trust import trust
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from vestibule.verdict.trust import Trust
     from vestibule.verdict.verdict import Verdict
 
-EXIT_USAGE = 2
-EXIT_BAD = 4
-READ = "messages.read"
 EPILOG = (
     "exit codes: 0 proven yes, 1 proven no, 2 usage, 3 not provable or only recorded, "
     "4 the log or a proof does not hold"
@@ -38,20 +35,30 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     questions = parser.add_subparsers(title="questions", metavar="QUESTION", required=True)
     one = _question(questions, "could", _could, "was the partner ever allowed to?")
-    _add_scope(one)
-    _add_period(one)
+    options.add_scope(one)
+    options.add_period(one)
     one = _question(questions, "was-served", _was_served, "was the partner served data?")
-    _add_scope(one)
-    _add_period(one)
+    options.add_scope(one)
+    options.add_period(one)
     one.add_argument(
         "--opening", type=Path, metavar="FILE", help="a person file whose openings hold signed requests"
     )
     one = _question(questions, "history", _history, "is any release to the partner recorded about a person?")
-    _add_period(one)
+    options.add_period(one)
     one.add_argument("--person", type=Path, required=True, metavar="FILE", help="her person file")
-    one.add_argument("--called", default=about_me.SOMEBODY, metavar="NAME", help="her name in the answer")
+    options.add_called(one)
     _question(questions, "afterwards", _afterwards, "what did the partner do with the data? (not provable)")
     _add_receipt(questions)
+    bundled.add(questions, EPILOG).set_defaults(run=run_bundle)
+
+
+def spelled_out(arguments: list[str]) -> list[str]:
+    """Let `verify bundle.zip` be `verify bundle bundle.zip`."""
+    match arguments:
+        case ["verify", name, *_] if name.lower().endswith(".zip"):
+            return ["verify", "bundle", *arguments[1:]]
+        case _:
+            return arguments
 
 
 def _question(
@@ -62,45 +69,24 @@ def _question(
 ) -> argparse.ArgumentParser:
     parser = questions.add_parser(name, help=help_text, description=help_text.capitalize(), epilog=EPILOG)
     parser.add_argument("--partner", required=True, metavar="ID", help="partner id on the register")
-    parser.add_argument("--log", required=True, metavar="URL|FOLDER", help="where the log's files are")
-    _add_policy(parser)
+    parser.add_argument("--log", required=True, metavar="URL|FOLDER|ZIP", help="where the log's files are")
+    options.add_policy(parser, of_bundle=True)
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.set_defaults(run=run, ask=ask)
     return parser
 
 
-def _add_policy(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--policy", type=Path, required=True, metavar="FILE", help="whose keys to trust")
-    parser.add_argument(
-        "--policy-source",
-        default=wording.OPERATOR,
-        metavar="WHO",
-        help="who gave you the policy file (default: %(default)s)",
-    )
-
-
-def _add_period(parser: argparse.ArgumentParser) -> None:
-    for flag, name, which in (("--from", "first", "first"), ("--to", "last", "last")):
-        parser.add_argument(
-            flag, dest=name, metavar="YYYY-MM-DD", help=f"the {which} day asked about (UTC, included)"
-        )
-
-
-def _add_scope(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--scope", default=READ, help="default: %(default)s")
-
-
 def _add_receipt(questions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = questions.add_parser("receipt", help="is this receipt's leaf in the log?", epilog=EPILOG)
     parser.add_argument("file", type=Path, metavar="FILE", help="a .tlog-proof file")
-    _add_policy(parser)
+    options.add_policy(parser, of_bundle=False)
     parser.set_defaults(run=run_receipt)
 
 
 def run(args: argparse.Namespace) -> int:
     """Answer one question and return the exit code."""
     try:
-        trusted = trust(args.policy.read_bytes(), args.policy_source)
+        trusted = _trust(args)
         with httpx2.Client() as http:
             view = read_log(fetcher(args.log, http), trusted)
         verdict: Verdict = args.ask(view, args)
@@ -124,31 +110,42 @@ def run_receipt(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_bundle(args: argparse.Namespace) -> int:
+    """Answer everything a bundle is for and return the exit code."""
+    try:
+        policy = None if args.policy is None else (args.policy.read_bytes(), args.policy_source)
+        checked = bundled.check(args.file, policy)
+    except (VerdictError, OSError) as error:
+        return _failed(error)
+    print(bundled.as_json(checked) if args.json else bundled.as_text(checked))
+    return checked.exit_code
+
+
+def _trust(args: argparse.Namespace) -> Trust:
+    if args.policy is not None:
+        return trust(args.policy.read_bytes(), args.policy_source)
+    if not Path(args.log).is_file():
+        raise BadPolicy("expected --policy FILE: only a bundle brings a policy of its own")
+    return bundled.own_trust(Path(args.log))
+
+
 def _failed(error: Exception) -> int:
     print(f"vestibule verify: {report.printable(str(error))}", file=sys.stderr)
-    return EXIT_USAGE if isinstance(error, (UnknownPartner, BadPeriod, BadPolicy, OSError)) else EXIT_BAD
+    return options.exit_code(error)
 
 
 def _could(view: LogView, args: argparse.Namespace) -> Verdict:
-    return could.could(view, args.partner, args.scope, _period(args))
+    return could.could(view, args.partner, args.scope, options.period(args))
 
 
 def _was_served(view: LogView, args: argparse.Namespace) -> Verdict:
     person = None if args.opening is None else person_file.parse(args.opening.read_bytes())
-    return served.was_served(view, args.partner, args.scope, person, _period(args))
+    return served.was_served(view, args.partner, args.scope, person, options.period(args))
 
 
 def _history(view: LogView, args: argparse.Namespace) -> Verdict:
     person = person_file.parse(args.person.read_bytes())
-    return about_me.about_me(view, args.partner, person, args.called, _period(args))
-
-
-def _period(args: argparse.Namespace) -> Period | None:
-    if args.first is None and args.last is None:
-        return None
-    if args.first is None or args.last is None:
-        raise BadPeriod("period: expected both --from and --to, got one")
-    return Period.parse(args.first, args.last)
+    return about_me.about_me(view, args.partner, person, args.called, options.period(args))
 
 
 def _afterwards(view: LogView, args: argparse.Namespace) -> Verdict:

@@ -1,0 +1,130 @@
+"""`vestibule bundle`: makes the dispute bundle, one zip that answers about a partner can be checked from."""
+
+from __future__ import annotations
+
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from vestibule.cli import options, report, zipping
+from vestibule.cli.fetching import fetcher
+from vestibule.verdict import bundle, bundle_summary, person_file
+from vestibule.verdict.errors import BadLog, VerdictError
+from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, read_checkpoint, read_log
+from vestibule.verdict.trust import trust
+
+if TYPE_CHECKING:
+    import argparse
+
+    from vestibule.tlog.tiles import Fetch
+    from vestibule.verdict.bundle import Evidence
+    from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.trust import Trust
+
+DESCRIPTION = (
+    "Make a dispute bundle: one zip with the log, the policy, a person's file, receipts, the answers, a page "
+    "for people and one on how to check it all. Everything is verified before anything is written."
+)
+EPILOG = "exit codes: 0 written, 2 usage, 4 the log or a proof does not hold"
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser(
+        "bundle", help="make a dispute bundle about a partner", description=DESCRIPTION, epilog=EPILOG
+    )
+    parser.add_argument("--partner", required=True, metavar="ID", help="partner id on the register")
+    parser.add_argument("--log", required=True, metavar="URL|FOLDER", help="where the log's files are")
+    options.add_policy(parser, of_bundle=False)
+    options.add_scope(parser)
+    options.add_period(parser)
+    parser.add_argument("--person", type=Path, metavar="FILE", help="a person file; makes the bundle private")
+    options.add_called(parser)
+    parser.add_argument(
+        "--receipt", type=Path, action="append", default=[], metavar="FILE", help="a receipt; any number"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="the zip; never replaced"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Verify, then write."""
+    try:
+        policy = args.policy.read_bytes()
+        trusted = trust(policy, args.policy_source)
+        with httpx2.Client() as http:
+            view, notes = _read(fetcher(args.log, http), trusted)
+        evidence = _evidence(args, policy, _newest(notes, trusted))
+        files = bundle.files(view, evidence)
+        zipping.write(args.output, files)
+    except (VerdictError, OSError) as error:
+        print(f"vestibule bundle: {report.printable(str(error))}", file=sys.stderr)
+        return options.exit_code(error)
+    _say(args.output, evidence, len(files))
+    return 0
+
+
+def _read(fetch: Fetch, trusted: Trust) -> tuple[LogView, dict[str, bytes]]:
+    """Read the log under the checkpoints as they are now, and return these too."""
+    notes: dict[str, bytes] = {}
+    # The older one first: fetched the other way round, it could have become the newer one in between.
+    for path in (WITNESSED, CHECKPOINT):
+        try:
+            notes[path] = fetch(path)
+        except FileNotFoundError:
+            continue
+
+    def pinned(path: str) -> bytes:
+        if path not in (WITNESSED, CHECKPOINT):
+            return fetch(path)
+        if path not in notes:
+            raise FileNotFoundError(f"{path}: not published")
+        return notes[path]
+
+    return read_log(pinned, trusted), notes
+
+
+def _newest(notes: dict[str, bytes], trusted: Trust) -> tuple[bytes, bytes | None]:
+    """Return the checkpoint that the policy accepts, and an older witnessed one where there is one more."""
+    witnessed = notes.get(WITNESSED)
+    if witnessed is not None and not _accepts(trusted, notes[CHECKPOINT]):
+        return witnessed, None
+    return notes[CHECKPOINT], witnessed
+
+
+def _evidence(args: argparse.Namespace, policy: bytes, checkpoints: tuple[bytes, bytes | None]) -> Evidence:
+    checkpoint, witnessed = checkpoints
+    return bundle.Evidence(
+        asked=bundle.Asked(args.partner, args.scope, args.called, args.policy_source, options.period(args)),
+        policy=policy,
+        checkpoint=checkpoint,
+        witnessed=witnessed,
+        person=None if args.person is None else person_file.parse(args.person.read_bytes()),
+        receipts=tuple(path.read_bytes() for path in args.receipt),
+    )
+
+
+def _accepts(trusted: Trust, note: bytes) -> bool:
+    def only(path: str) -> bytes:
+        if path != CHECKPOINT:
+            raise FileNotFoundError(path)
+        return note
+
+    try:
+        read_checkpoint(only, trusted)
+    except BadLog:
+        return False
+    return True
+
+
+def _say(output: Path, evidence: Evidence, count: int) -> None:
+    if evidence.person is not None:
+        print(bundle_summary.PRIVATE)
+    digest = sha256(output.read_bytes()).hexdigest()
+    print(f"{output}: {count} files, SHA-256 {digest}")
+    print(f"check it with: vestibule verify {output.name}")

@@ -1,0 +1,127 @@
+"""What the log holds of a company, line by line: the public's lines by day, a person's one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from vestibule.ledger.counting import DIALOG
+from vestibule.verdict import wording
+from vestibule.verdict.lane import check_lane
+from vestibule.verdict.person_file import LANES
+
+if TYPE_CHECKING:
+    from vestibule.ledger.leaf import Event
+    from vestibule.verdict.company import Company
+    from vestibule.verdict.lane import Opened
+    from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.period import Period
+    from vestibule.verdict.person_file import PersonFile
+
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """What the public log counts of one partner on one day.
+
+    Attributes:
+        day: UTC days since 1970.
+        partner: partner id.
+        what: kind and operation.
+        basis: on whose word it was done.
+        events: how many leaves.
+        items: how many messages they say; none but for reads, sends and deletions.
+    """
+
+    day: int
+    partner: str
+    what: str
+    basis: str
+    events: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One leaf about a person.
+
+    Attributes:
+        index: the leaf.
+        event: what the public sees.
+        at: when it was decided, in UTC, from her file; empty if the file does not open the leaf.
+        items: the true number, from her file; the leaf's own if the file does not open it.
+        signed_with: the partner's key under the request; empty if the partner did not ask for this.
+        opened: whether her file opens the leaf.
+    """
+
+    index: int
+    event: Event
+    at: str
+    items: int
+    signed_with: str
+    opened: bool
+
+    @property
+    def what(self) -> str:
+        """Say it in plain words."""
+        event = self.event
+        said = _SENTENCES.get(DIALOG if event.op == DIALOG else event.kind, "{kind} {op}")
+        messages = wording.count(self.items, "message")
+        return said.format(kind=event.kind, op=event.op, messages=messages)
+
+
+_SENTENCES = {
+    "access": "read {messages} through this person's connection",
+    "exposure": "got {messages} of this person's through somebody else's connection",
+    DIALOG: "a recommendation was sent to this person in the platform's dialog",
+    "send": "sent {messages} as this person",
+    "delete": "deleted {messages}",
+    "refusal": "asked for {op} and was refused",
+    "notify": "was told about {op}",
+    "grant": "this person agreed to {op}",
+    "end": "this person's agreement to {op} ended",
+}
+
+
+def by_day(view: LogView, company: Company, period: Period | None) -> tuple[DayLine, ...]:
+    """List what the log counts of the company in a period, by day, partner, kind and basis."""
+    return tuple(
+        DayLine(day, partner, f"{kind} {op}", basis, events, items)
+        for (day, partner, kind, op, basis), (events, items) in sorted(view.history.daily.items())
+        if partner in company.partners and (period is None or day in period)
+    )
+
+
+def of_person(
+    view: LogView, company: Company, person: PersonFile, period: Period | None
+) -> tuple[PersonLine, ...]:
+    """List every leaf of the company's about a person in a period, in the order of the log.
+
+    Raises:
+        BadPersonFile: if the file contradicts the log.
+    """
+    lines: list[PersonLine] = []
+    for partner in company.partners:
+        for lane in LANES if partner in person.partners else ():
+            checked = check_lane(view, person, partner, lane)
+            lines += map(_opened, checked.opened)
+            lines += (
+                PersonLine(index, event, "", event.n, "", opened=False) for index, event in checked.unopened
+            )
+    asked = (line for line in lines if period is None or line.event.day in period)
+    return tuple(sorted(asked, key=lambda line: line.index))
+
+
+def _opened(one: Opened) -> PersonLine:
+    private = one.private
+    key_id = "" if private.request is None else private.request.key_id
+    return PersonLine(one.index, one.event, _time(private.at), private.n, key_id, opened=True)
+
+
+def _time(microseconds: int) -> str:
+    try:
+        return (FIRST + timedelta(microseconds=microseconds)).strftime("%Y-%m-%d %H:%M:%S")
+    except OverflowError:
+        return f"{microseconds} microseconds after 1970"
