@@ -4,7 +4,7 @@ The tree is defined by the set alone: no tag, 32 zero bytes; one tag, SHA256(0x0
 more, SHA256(0x03 || those whose next bit is 0 || those whose next bit is 1), from the first bit of byte 0 on.
 For one root and one tag there is exactly one provable answer, whatever the operator did to the tree.
 
-In memory the rows of tag and index lie sorted in pages of some 500, and hashes are kept down to buckets of
+In memory the rows of tag and index lie sorted in pages of some 50, and hashes are kept down to buckets of
 some three tags: about 70 bytes a tag. A change hashes one bucket and the path above it.
 """
 
@@ -18,7 +18,7 @@ from vestibule.ledger.map_proof import EMPTY, MapProof
 MOST_IN_A_BUCKET = 4
 """Tags in a bucket, on average, from which there are twice as many buckets."""
 
-MOST_IN_A_PAGE = 512
+MOST_IN_A_PAGE = 64
 """Rows in a page, on average, from which there are twice as many pages."""
 
 _TAG = 32
@@ -119,7 +119,7 @@ class PrefixMap:
         first = 1 << self._bits
         while node < first:
             node = 2 * node + (self._counts[2 * node] == 0)
-        return _parted(self._rows(node - first)[0])
+        return _pair(self._rows(node - first)[0])
 
     def _double_buckets(self) -> None:
         self._bits += 1
@@ -188,62 +188,37 @@ def _bit(tag: bytes, depth: int) -> int:
     return tag[depth >> 3] >> (7 - (depth & 7)) & 1
 
 
-def _parted(row: bytes) -> tuple[bytes, int]:
+def _pair(row: bytes) -> tuple[bytes, int]:
     return row[:_TAG], int.from_bytes(row[_TAG:], "big")
 
 
 def _root(rows: list[bytes], depth: int) -> bytes:
-    """Hash the subtree of these rows, sorted, which agree in their first `depth` bits.
-
-    In the order of the tags, neighbours part where the tree branches; what waits for its right side lies on a
-    stack, each with the depth at which it branches off from the row after it.
-    """
+    """Hash the subtree of these rows, sorted, which agree in their first `depth` bits."""
     if not rows:
         return EMPTY
-    numbers = [int.from_bytes(row[:_TAG], "big") for row in rows]
-    waiting: list[tuple[int, bytes]] = []
-    node, at = sha256(b"\x02" + rows[0]).digest(), _TAG_BITS
-    for position in range(1, len(rows)):
-        branch = _TAG_BITS - (numbers[position - 1] ^ numbers[position]).bit_length()
-        node, at = _closed(waiting, node, at, numbers[position - 1], branch)
-        waiting.append((branch, _lifted(node, at, branch + 1, numbers[position - 1])))
-        node, at = sha256(b"\x02" + rows[position]).digest(), _TAG_BITS
-    node, at = _closed(waiting, node, at, numbers[-1], depth - 1)
-    return _lifted(node, at, depth, numbers[-1])
+    if len(rows) == 1:
+        return sha256(b"\x02" + rows[0]).digest()
+    left, right = _parted(rows, depth)
+    return sha256(b"\x03" + _root(left, depth + 1) + _root(right, depth + 1)).digest()
 
 
-def _closed(
-    waiting: list[tuple[int, bytes]], node: bytes, at: int, number: int, branch: int
-) -> tuple[bytes, int]:
-    """Join a node with all that waits for it below the depth `branch`; return it with its own depth."""
-    while waiting and waiting[-1][0] > branch:
-        above, left = waiting.pop()
-        node, at = sha256(b"\x03" + left + _lifted(node, at, above + 1, number)).digest(), above
-    return node, at
-
-
-def _lifted(node: bytes, at: int, depth: int, number: int) -> bytes:
-    """Hash a node up to a depth with nothing beside it; a single tag, at _TAG_BITS, rises as it is."""
-    if at == _TAG_BITS:
-        return node
-    while at > depth:
-        at -= 1
-        goes_right = number >> (_TAG_BITS - 1 - at) & 1
-        node = sha256(b"\x03" + EMPTY + node if goes_right else b"\x03" + node + EMPTY).digest()
-    return node
-
-
-def _parting(rows: list[bytes], depth: int) -> tuple[list[bytes], list[bytes]]:
+def _parted(rows: list[bytes], depth: int) -> tuple[list[bytes], list[bytes]]:
+    """Part sorted rows where the bit at `depth` turns to 1."""
     byte, mask = depth >> 3, 0x80 >> (depth & 7)
-    return [row for row in rows if not row[byte] & mask], [row for row in rows if row[byte] & mask]
+    at = 0
+    for row in rows:
+        if row[byte] & mask:
+            break
+        at += 1
+    return rows[:at], rows[at:]
 
 
 def _prove_below(rows: list[bytes], depth: int, tag: bytes, siblings: list[bytes]) -> MapProof:
     """Go on from a bucket; `siblings` are those above it."""
     while len(rows) > 1:
-        halves = _parting(rows, depth)
+        halves = _parted(rows, depth)
         way = _bit(tag, depth)
         depth += 1
         siblings.append(_root(halves[1 - way], depth))
         rows = halves[way]
-    return MapProof(tuple(siblings), _parted(rows[0]) if rows else None)
+    return MapProof(tuple(siblings), _pair(rows[0]) if rows else None)
