@@ -45,11 +45,11 @@ lock: $(DEV_READY) ## resolve the lock files anew from pyproject.toml
 clean: ## remove .venv and every cache
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-$(DEMO_READY): pyproject.toml requirements.lock tools/venv.sh
+$(DEMO_READY): pyproject.toml requirements.lock tools/venv.sh tools/vendor.py
 	@tools/venv.sh requirements.lock
 	@touch $@
 
 # What the tests need contains what the demo needs, so one install settles both.
-$(DEV_READY): pyproject.toml requirements-dev.lock tools/venv.sh
+$(DEV_READY): pyproject.toml requirements-dev.lock tools/venv.sh tools/vendor.py
 	@tools/venv.sh requirements-dev.lock
 	@touch $@ $(DEMO_READY)
