@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.a_liar import Liar, serving
 from tests.browser.chromium import Chromium, NoChromiumError, find
 
 ARGUMENTS = [
@@ -85,3 +86,10 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[NewPage]:
 def page(new_page: NewPage) -> Page:
     """Open one page in a new profile."""
     return new_page()
+
+
+@pytest.fixture
+def liar() -> Iterator[Liar]:
+    """Serve the page /verify and a log that may lie."""
+    with serving() as running:
+        yield running
