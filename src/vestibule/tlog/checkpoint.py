@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from vestibule.tlog.encoding import from_decimal, hash_from_base64, to_base64, utf8
+from vestibule.tlog.encoding import from_decimal, hash_from_base64, shown, to_base64, utf8
 from vestibule.tlog.errors import CheckpointError, EmptyRootError
 from vestibule.tlog.keys import SigningKey, VerifierKey
 from vestibule.tlog.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE
@@ -79,4 +79,4 @@ def open_checkpoint(data: str | bytes, key: VerifierKey) -> Checkpoint:
 
 def _check_origin(checkpoint: Checkpoint, key: VerifierKey) -> None:
     if key.name != checkpoint.origin:
-        raise CheckpointError(f"expected a key named {checkpoint.origin}, got {key.name}")
+        raise CheckpointError(f"expected a key named {shown(checkpoint.origin)}, got {shown(key.name)}")

@@ -1,5 +1,6 @@
 """Ed25519 cosignatures, version 1: a witness says when it saw a checkpoint (C2SP tlog-cosignature)."""
 
+from vestibule.tlog.encoding import shown
 from vestibule.tlog.errors import NoteError
 from vestibule.tlog.keys import COSIGNATURE, SIGNATURE_SIZE, SigningKey, VerifierKey, check_text
 
@@ -35,9 +36,9 @@ def verify_cosignature(text: str, blob: bytes, key: VerifierKey) -> int:
     if key.algorithm != COSIGNATURE:
         raise NoteError(f"expected a key of signature type 0x04, got 0x{key.algorithm:02x}")
     if len(blob) != TIMESTAMP_SIZE + SIGNATURE_SIZE:
-        raise NoteError(f"expected a cosignature of 72 bytes by {key.name}, got {len(blob)}")
+        raise NoteError(f"expected a cosignature of 72 bytes by {shown(key.name)}, got {len(blob)}")
     timestamp = int.from_bytes(blob[:TIMESTAMP_SIZE], "big")
     if timestamp > MAX_TIMESTAMP:
-        raise NoteError(f"expected a timestamp up to 2**63 - 1 by {key.name}, got {timestamp}")
+        raise NoteError(f"expected a timestamp up to 2**63 - 1 by {shown(key.name)}, got {timestamp}")
     key.verify_bytes(cosigned_message(text, timestamp), blob[TIMESTAMP_SIZE:])
     return timestamp

@@ -8,6 +8,12 @@ from vestibule.tlog.merkle import HASH_SIZE, MAX_SIZE
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _SHOWN = 40
+_QUOTED = 80
+
+
+def shown(text: str) -> str:
+    """Give what a stranger wrote as it may stand in an error: printable, on one line, cut after 80."""
+    return text if len(text) <= _QUOTED and text.isprintable() else repr(text[:_QUOTED])
 
 
 def to_base64(data: bytes) -> str:

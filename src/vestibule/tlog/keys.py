@@ -8,7 +8,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey as Ed25519Secret
 from nacl.signing import VerifyKey as Ed25519Public
 
-from vestibule.tlog.encoding import from_base64, to_base64, utf8
+from vestibule.tlog.encoding import from_base64, shown, to_base64, utf8
 from vestibule.tlog.errors import NoteError
 
 ED25519 = 0x01
@@ -55,7 +55,7 @@ class VerifierKey:
             raise NoteError("expected a signature type and a public key, got nothing")
         key = cls(name, material[0], material[1:])
         if shown_id != key.key_id.hex():
-            raise NoteError(f"expected key id {key.key_id.hex()} for {name}, got {shown_id[:16]!r}")
+            raise NoteError(f"expected key id {key.key_id.hex()} for {shown(name)}, got {shown_id[:16]!r}")
         return key
 
     @property
@@ -74,11 +74,11 @@ class VerifierKey:
             NoteError: wrong length, or not this key's signature over `message`.
         """
         if len(signature) != SIGNATURE_SIZE:
-            raise NoteError(f"expected a signature of 64 bytes by {self.name}, got {len(signature)}")
+            raise NoteError(f"expected a signature of 64 bytes by {shown(self.name)}, got {len(signature)}")
         try:
             Ed25519Public(self.public).verify(message, signature)
         except BadSignatureError:
-            raise NoteError(f"signature by {self.name} does not verify") from None
+            raise NoteError(f"signature by {shown(self.name)} does not verify") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class SigningKey:
             NoteError: the key makes cosignatures, which need a time, or `text` does not end in a newline.
         """
         if self.verifier.algorithm != ED25519:
-            raise NoteError(f"{self.verifier.name} is a cosigner's key and signs only with a time")
+            raise NoteError(f"{shown(self.verifier.name)} is a cosigner's key and signs only with a time")
         return self.line(self.sign_bytes(check_text(text).encode()))
 
     def line(self, blob: bytes) -> str:

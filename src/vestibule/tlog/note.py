@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from vestibule.tlog.cosignature import verify_cosignature
-from vestibule.tlog.encoding import from_base64, utf8
+from vestibule.tlog.encoding import from_base64, shown, utf8
 from vestibule.tlog.errors import NoteError
 from vestibule.tlog.keys import (
     COSIGNATURE,
@@ -47,7 +47,7 @@ class Signature:
         check_name(name)
         data = from_base64(encoded, NoteError)
         if len(data) <= KEY_ID_SIZE:
-            raise NoteError(f"expected a key id and a signature by {name}, got {len(data)} bytes")
+            raise NoteError(f"expected a key id and a signature by {shown(name)}, got {len(data)} bytes")
         return cls(name, data[:KEY_ID_SIZE], data[KEY_ID_SIZE:])
 
     def render(self) -> str:

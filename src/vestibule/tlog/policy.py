@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from vestibule.tlog.checkpoint import Checkpoint
-from vestibule.tlog.encoding import from_decimal, utf8
+from vestibule.tlog.encoding import from_decimal, shown, utf8
 from vestibule.tlog.errors import NoteError, PolicyError, QuorumError
 from vestibule.tlog.keys import COSIGNATURE, ED25519, VerifierKey
 from vestibule.tlog.note import Note
@@ -103,15 +103,14 @@ class Policy:
         """
         note = Note.parse(note_text)
         if not note.verify_key(self.log.key):
-            raise PolicyError(f"expected a signature by the log {self.log.key.name}, got none")
+            raise PolicyError(f"expected a signature by the log {shown(self.log.key.name)}, got none")
         checkpoint = Checkpoint.parse(note.text)
         if checkpoint.origin != self.log.key.name:
-            raise PolicyError(f"expected origin {self.log.key.name}, got {checkpoint.origin}")
+            raise PolicyError(f"expected origin {shown(self.log.key.name)}, got {shown(checkpoint.origin)}")
         times = {w.name: max(found) for w in self.witnesses if (found := note.verify_key(w.key))}
         if not self.satisfied_by(times):
-            raise QuorumError(
-                f"expected quorum {self.quorum}, got cosignatures by {', '.join(times) or 'nobody'}"
-            )
+            cosigners = shown(", ".join(times)) or "nobody"
+            raise QuorumError(f"expected quorum {shown(self.quorum)}, got cosignatures by {cosigners}")
         counted = self._counted()
         cosignatures = tuple((name, time) for name, time in times.items() if name in counted)
         return VerifiedCheckpoint(checkpoint, checkpoint.origin, cosignatures, self.quorum)
@@ -223,7 +222,7 @@ class _Draft:
             )
         # The same key under two names would let one signature count twice.
         if key.public in self.publics:
-            raise PolicyError(f"the public key of {key.name} is in the policy already")
+            raise PolicyError(f"the public key of {shown(key.name)} is in the policy already")
         self.publics.add(key.public)
         return key
 
