@@ -85,6 +85,7 @@ def test_a_malformed_file_is_refused_with_the_place(
         (b"[]", "person file, format: missing"),
         (b'{"format":1,"format":2}', "the name 'format' is twice in one object"),
         (b"[" * 100_000, "expected JSON"),
+        (b"9" * 5000, "expected JSON, got Exceeds the limit"),
     ],
 )
 def test_what_is_no_file_is_refused(data: bytes, reason: str) -> None:

@@ -72,10 +72,10 @@ def _check(value: object) -> None:
     # Only these exact types: bool is an int to isinstance, and a str subclass may serialize as it likes.
     if type(value) is int:
         if not -LIMIT < value < LIMIT:
-            raise CanonicalError(f"expected an integer below 2**53, got {value}")
+            raise CanonicalError(f"expected an integer below 2**53, got {value!r:.40}")
     elif type(value) is dict:
         if not all(type(key) is str and key.isascii() for key in value):
-            raise CanonicalError(f"expected ascii strings as keys, got {list(value)!r}")
+            raise CanonicalError(f"expected ascii strings as keys, got {list(value)!r:.80}")
         _check_items(value.values())
     elif type(value) is list or type(value) is tuple:
         _check_items(value)

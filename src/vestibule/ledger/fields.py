@@ -106,7 +106,7 @@ class Reader:
     def done(self) -> None:
         """Raise LeafError if a field was not taken: an unknown field is refused, never skipped."""
         if self._left:
-            raise LeafError(f"expected no further field, got {', '.join(sorted(self._left))}")
+            raise LeafError(f"expected no further field, got {', '.join(sorted(self._left))!r:.80}")
 
     def _take(self, name: str) -> object:
         try:

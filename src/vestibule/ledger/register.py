@@ -331,4 +331,4 @@ def _pair_of_counts(value: object) -> tuple[int, int]:
         case [int(events), int(items)]:
             return events, items
         case _:
-            raise LeafError(f"expected [events, items], got {value!r}")
+            raise LeafError(f"expected [events, items], got {value!r:.80}")

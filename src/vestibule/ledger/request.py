@@ -214,16 +214,16 @@ def _read_params(listed: str, rest: str, *, has_token: bool) -> tuple[int, str, 
     """Check the component list and the parameters; give created, keyid and nonce."""
     expected = _FULL if has_token else _BARE
     if listed != expected:
-        raise RequestError(f"expected the components {expected}, got {listed[:200]}")
+        raise RequestError(f"expected the components {expected}, got {listed!r:.200}")
     pairs = _PARAMETER.findall(rest)
     if "".join(f";{name}={value}" for name, value in pairs) != rest:
         raise RequestError(f"expected plain parameters, got {rest[:200]!r}")
     names = sorted(name for name, _ in pairs)
     if names != ["alg", "created", "keyid", "nonce"]:
-        raise RequestError(f"expected alg, created, keyid and nonce once each, got {', '.join(names)}")
+        raise RequestError(f"expected alg, created, keyid and nonce once each, got {', '.join(names):.200}")
     values = dict(pairs)
     if values["alg"] != '"ed25519"':
-        raise RequestError(f'expected alg="ed25519", got {values["alg"]}')
+        raise RequestError(f'expected alg="ed25519", got {values["alg"]:.100}')
     key_id, nonce = _unquote(values["keyid"]), _unquote(values["nonce"])
     _check("created in whole seconds", _CREATED, values["created"])
     _check("a key id", KEY_ID, key_id)

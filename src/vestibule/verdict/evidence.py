@@ -62,7 +62,7 @@ def _check(view: LogView, one: Opened, request: SignedRequest) -> None:
         raise BadPersonFile(f"{where}: the request is not {event.partner}'s: {error}") from error
     if not _asks_for(request, event.op):
         raise BadPersonFile(
-            f"{where}: expected a request for {event.op}, got {request.method} {request.target_uri}"
+            f"{where}: expected a request for {event.op}, got {request.method} {request.target_uri:.200}"
         )
     if abs((day := request.created // SECONDS_A_DAY) - event.day) > 1:
         raise BadPersonFile(f"{where}: expected a request of day {event.day}, got one of day {day}")

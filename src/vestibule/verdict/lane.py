@@ -9,6 +9,7 @@ from vestibule.ledger import tags, vrf
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.leaf import Event
 from vestibule.ledger.opening import Private
+from vestibule.tlog.encoding import shown
 from vestibule.verdict.errors import BadPersonFile
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def check_lane(view: LogView, person: PersonFile, partner: str, lane: str) -> Ch
         BadPersonFile: naming partner, lane and leaf, what was expected and what was got.
     """
     if person.origin != view.origin:
-        raise BadPersonFile(f"person file, origin: expected {view.origin}, got {person.origin}")
+        raise BadPersonFile(f"person file, origin: expected {view.origin}, got {shown(person.origin)}")
     where = f"person file, partner {partner}, lane {lane}"
     held = person.partners[partner][lane]
     try:

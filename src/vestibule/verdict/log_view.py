@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.leaf import Genesis, Leaf, parse
 from vestibule.ledger.replay import replay
+from vestibule.tlog.encoding import shown
 from vestibule.tlog.errors import QuorumError, TlogError
 from vestibule.tlog.merkle import leaf_hash
 from vestibule.tlog.tiles import Fetch, bundle_path, decode_bundle, node_reader, read_entries
@@ -137,7 +138,9 @@ def genesis_of(entry: bytes, trust: Trust) -> Genesis:
         raise BadLog(f"leaf 0: expected a genesis leaf, got {type(leaf).__name__}")
     trusted = trust.policy.log.key
     if (leaf.origin, leaf.log) != (trusted.name, str(trusted)):
-        raise BadLog(f"leaf 0: expected the log {trusted}, got {leaf.log} of origin {leaf.origin}")
+        raise BadLog(
+            f"leaf 0: expected the log {trusted}, got {shown(leaf.log)} of origin {shown(leaf.origin)}"
+        )
     return leaf
 
 

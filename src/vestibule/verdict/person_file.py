@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vestibule.ledger.canonical import LIMIT
 from vestibule.ledger.commitment import Opening
 from vestibule.ledger.tags import OWN, SHARED
 from vestibule.verdict.errors import BadPersonFile
@@ -57,16 +58,18 @@ def parse(data: bytes) -> PersonFile:
         raise BadPersonFile(
             f"person file: expected UTF-8, got byte {data[error.start]:#04x} at {error.start}"
         ) from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except BadPersonFile:
+        raise
+    except (ValueError, RecursionError) as error:  # a number of 5000 digits is a plain ValueError
         raise BadPersonFile(f"person file: expected JSON, got {error}") from None
     if _get(value, "format", str, "") != FORMAT:
-        raise BadPersonFile(f"person file: expected format {FORMAT}, got {value['format']!r}")
+        raise BadPersonFile(f"person file: expected format {FORMAT}, got {value['format']!r:.80}")
     partners: dict[str, Mapping[str, LaneFile]] = {}
     for at, entry in enumerate(_get(value, "partners", list, "")):
         where = f"partners[{at}]"
         partner = _get(entry, "partner", str, where)
         if partner in partners:
-            raise BadPersonFile(f"person file, {where}: partner {partner!r} is there twice")
+            raise BadPersonFile(f"person file, {where}: partner {partner!r:.80} is there twice")
         partners[partner] = _lanes(_get(entry, "lanes", dict, where), f"{where}.lanes")
     return PersonFile(_get(value, "origin", str, ""), _subject(value), partners)
 
@@ -95,7 +98,9 @@ def _lane_json(lane: LaneFile) -> dict[str, Any]:
 
 def _lanes(value: dict[str, Any], where: str) -> Mapping[str, LaneFile]:
     if set(value) != set(LANES):
-        raise BadPersonFile(f"person file, {where}: expected the lanes own and shared, got {sorted(value)}")
+        raise BadPersonFile(
+            f"person file, {where}: expected the lanes own and shared, got {sorted(value)!r:.80}"
+        )
     return {name: _lane(_get(value, name, dict, where), f"{where}.{name}") for name in LANES}
 
 
@@ -109,8 +114,8 @@ def _lane(value: dict[str, Any], where: str) -> LaneFile:
 
 def _opening(value: object, where: str) -> Opening:
     index = _get(value, "index", int, where)
-    if index < 0:
-        raise BadPersonFile(f"person file, {where}.index: expected a leaf index, got {index}")
+    if not 0 <= index < LIMIT:
+        raise BadPersonFile(f"person file, {where}.index: expected a leaf index, got {index!r:.40}")
     private = _get(value, "private", str, where)
     return Opening(index, _bytes(value, "r", R_BYTES, where), private.encode("utf-8", "surrogatepass"))
 
@@ -151,6 +156,6 @@ def _no_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise BadPersonFile(f"person file: the name {name!r} is twice in one object")
+            raise BadPersonFile(f"person file: the name {name!r:.80} is twice in one object")
         found[name] = value
     return found

@@ -142,8 +142,8 @@ def _check_request(private: Private, request: SignedRequest, where: str) -> None
         raise BadReceipt(f"{where}: expected our signed request in the opening, got none")
     if (carried.base, carried.signature) != (request.base, request.signature):
         raise BadReceipt(
-            f"{where}: expected our {request.method} {request.target_uri}, nonce {request.nonce}, "
-            f"got {carried.method} {carried.target_uri}, nonce {carried.nonce}"
+            f"{where}: expected our {request.method} {request.target_uri:.200}, nonce {request.nonce}, "
+            f"got {carried.method} {carried.target_uri:.200}, nonce {carried.nonce}"
         )
 
 
@@ -153,7 +153,7 @@ class _Extra:
     def __init__(self, value: dict[str, Any]) -> None:
         self._value = value
         if value.get("v") != VERSION:
-            raise BadReceipt(f"receipt, extra: expected version {VERSION}, got {value.get('v')!r}")
+            raise BadReceipt(f"receipt, extra: expected version {VERSION}, got {value.get('v')!r:.80}")
 
     @property
     def has_opening(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from vestibule.tlog.encoding import shown
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.policy import NONE, Policy
 from vestibule.verdict import statements, wording
@@ -88,4 +89,6 @@ def _check_reachable(policy: Policy, zero: tuple[tuple[str, str], ...]) -> None:
     if policy.quorum == NONE or policy.satisfied_by([witness.name for witness in policy.witnesses]):
         return
     left_out = "; ".join(wording.zero(name, why) for name, why in zero)
-    raise BadPolicy(f"policy: expected a quorum that can be reached, got {policy.quorum} without {left_out}")
+    raise BadPolicy(
+        f"policy: expected a quorum that can be reached, got {shown(policy.quorum)} without {left_out:.300}"
+    )
