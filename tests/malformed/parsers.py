@@ -1,0 +1,8 @@
+"""All of them."""
+
+from typing import Final
+
+from tests.malformed import of_ledger, of_tlog, of_verdict
+from tests.malformed.parser import Parser
+
+PARSERS: Final[tuple[Parser, ...]] = (*of_tlog.PARSERS, *of_ledger.PARSERS, *of_verdict.PARSERS)
