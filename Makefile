@@ -9,7 +9,7 @@ DEV_READY := .venv/.dev-ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format bench lock clean
+.PHONY: help demo test test-all check format bench fuzz lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -38,6 +38,10 @@ format: $(DEV_READY) ## format the code and mend what ruff can mend
 
 bench: $(DEV_READY) ## measure; ARGS go to the bench, for instance ARGS="--corpus FILE"
 	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(DEV_READY) ## let a fuzzer try every parser in turn; ARGS="--seconds 60 --only policy" go to it
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-fuzz.lock
+	@$(BIN)/python -m tests.malformed.fuzz $(ARGS)
 
 lock: $(DEV_READY) ## resolve the lock files anew from pyproject.toml
 	tools/lock.sh

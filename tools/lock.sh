@@ -1,7 +1,8 @@
 #!/bin/sh
-# Writes the two lock files from pyproject.toml: every package of every platform, pinned, with its hashes, and no
+# Writes the lock files from pyproject.toml: every package of every platform, pinned, with its hashes, and no
 # index in it. requirements.lock runs the platform and the demo; requirements-dev.lock, the same versions and
-# more, is for the tests. uv only resolves here, so it lives in a folder of its own.
+# more, is for the tests; requirements-fuzz.lock is the fuzzer alone. uv only resolves here, so it lives in a
+# folder of its own.
 set -eu
 
 uv=.cache/uv/bin/uv
@@ -9,7 +10,8 @@ uv=.cache/uv/bin/uv
 
 compile() {
     "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-        --custom-compile-command "make lock" --extra server "$@" pyproject.toml
+        --custom-compile-command "make lock" --upgrade "$@"
 }
-compile --upgrade --group demo --output-file requirements.lock
-compile --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+compile --extra server --group demo --output-file requirements.lock pyproject.toml
+compile --extra server --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+compile --group pyproject.toml:fuzz --output-file requirements-fuzz.lock
