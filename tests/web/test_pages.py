@@ -97,7 +97,7 @@ def contrast(a: str, b: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("palette", palettes(), ids=["light", "dark"])
+@pytest.mark.parametrize("palette", palettes(), ids=["light", "dark", "print"])
 def test_text_and_edges_have_enough_contrast(palette: dict[str, str]) -> None:
     assert [pair for pair in PAIRS if contrast(palette[pair[0]], palette[pair[1]]) < 4.5] == []
     grounds = ("paper", "panel")

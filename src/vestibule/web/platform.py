@@ -24,6 +24,7 @@ from vestibule.recorder.witnessing import Witnessing, read_witnessing
 from vestibule.store import Blobs, FolderBlobs, Store, open_store
 from vestibule.store.outbox import Handler, Outbox
 from vestibule.web import sweeping
+from vestibule.web.replaying import Replays
 from vestibule.web.settings import Settings
 
 SECRET_BYTES = 32
@@ -38,6 +39,7 @@ class Platform:
     Attributes:
         blobs: attachments.
         log_blobs: the log's public files.
+        replays: the log as its own visitors check it.
         clock: microseconds since 1970.
         operator_token: what the operator's requests carry.
         projecting: lets inbox rows follow the messages.
@@ -53,6 +55,7 @@ class Platform:
     nonces: Nonces
     blobs: Blobs
     log_blobs: Blobs
+    replays: Replays
     live: Live
     clock: Callable[[], int]
     operator_token: str
@@ -116,6 +119,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         nonces=Nonces(since=0 if fresh else clock() // 1_000_000 + 1),
         blobs=FolderBlobs(settings.data / "blobs"),
         log_blobs=log_blobs,
+        replays=Replays(log_blobs, recorder.policy),
         live=live,
         clock=clock,
         operator_token=operator_token,

@@ -1,9 +1,10 @@
-"""What everybody may see: the register, the log in plain words and its verifier, and the static files."""
+"""What everybody may see: the register, claims, the log in plain words and its verifier, the static files."""
 
-from vestibule.web.public import log, receipts, register_pages, static_files, verifier
+from vestibule.web.public import claims, log, receipts, register_pages, static_files, verifier
 
 handlers = (
     *register_pages.handlers,
+    *claims.handlers,
     *log.handlers,
     *receipts.handlers,
     *verifier.handlers,

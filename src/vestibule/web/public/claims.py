@@ -1,0 +1,140 @@
+"""Claims: a question about a partner, answered from the published log by the rooms that anybody can run."""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+
+from vestibule.connections.grants import Scope
+from vestibule.partners import register
+from vestibule.verdict.errors import UnknownPartner, VerdictError
+from vestibule.verdict.stated import trusts
+from vestibule.verdict.verdict import Verdict
+from vestibule.web.given import GivenPlatform
+from vestibule.web.pages import page
+from vestibule.web.person.cookie import visitor_of
+from vestibule.web.person.places import see_other
+from vestibule.web.platform import Platform
+from vestibule.web.public.proof_file import proof_file
+from vestibule.web.public.question import HISTORY, KINDS, Question, Unclear
+from vestibule.web.replaying import MOST_LEAVES, LogTooLong, Replayed
+
+FIELDS = ("partner", "question", "scope", "from", "to")
+NO_PARTNER = "No partner “{}” is on the register."
+DOES_NOT_HOLD = "The published log does not hold, so there is no answer: {}."
+NAMED = re.compile(r"leaf (\d+)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page has to say besides its form.
+
+    Attributes:
+        question: what was asked, if that was clear.
+        replayed: the log it was asked of.
+        verdict: the answer.
+        wrong: a sentence by field, why there is no answer.
+        too_long: whether the log is too long for this page.
+        status: the HTTP status.
+    """
+
+    question: Question | None = None
+    replayed: Replayed | None = None
+    verdict: Verdict | None = None
+    wrong: dict[str, str] = field(default_factory=dict)
+    too_long: bool = False
+    status: int = 200
+
+
+async def _answer(platform: Platform, given: dict[str, str]) -> Shown:
+    try:
+        question = Question.read(given)
+    except Unclear as error:
+        return Shown(wrong={error.field: str(error)}, status=400)
+    if await register.partner(platform.store, question.partner) is None:
+        return _unknown(question)
+    return Shown(question) if question.kind == HISTORY else await _asked(platform, question)
+
+
+async def _asked(platform: Platform, question: Question) -> Shown:
+    try:
+        replayed = await platform.replays.newest()
+        verdict = await asyncio.to_thread(question.ask, replayed.view)
+    except LogTooLong:
+        return Shown(question, too_long=True)
+    except UnknownPartner:
+        return _unknown(question)  # it came onto the register behind the replay that is kept
+    except VerdictError as error:
+        return Shown(question, wrong={"log": DOES_NOT_HOLD.format(error)}, status=503)
+    return Shown(question, replayed, verdict)
+
+
+def _unknown(question: Question) -> Shown:
+    return Shown(wrong={"partner": NO_PARTNER.format(question.partner)}, status=404)
+
+
+def _given(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return {name: value for name in FIELDS if (value := request.query_params.get(name)) is not None}
+
+
+def _with_receipts(findings: tuple[str, ...]) -> list[tuple[str | None, str]]:
+    """Split each finding into the index of the leaf it begins with, if it does, and the rest."""
+    split = ((NAMED.fullmatch(text), text) for text in findings)
+    return [(found[1], found[2]) if found else (None, text) for found, text in split]
+
+
+@get("/claims", include_in_schema=False)
+async def show_claims(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[str]:
+    """Show the form, and the answer if something is asked."""
+    given = _given(request)
+    shown = await _answer(platform, given) if given.get("question") else Shown()
+    replayed, verdict = shown.replayed, shown.verdict
+    log = platform.settings.origin + "/log"
+    return page(
+        "public/claims.html",
+        status=shown.status,
+        person=await visitor_of(request, platform),
+        here="claims",
+        given={name: given.get(name, "") for name in FIELDS},
+        wrong={name: shown.wrong.get(name, "") for name in FIELDS},
+        partners=await register.partners(platform.store),
+        kinds=KINDS,
+        scopes=[str(scope) for scope in Scope],
+        shown=shown,
+        trusts=trusts(replayed.view.trust, replayed.view.verified) if replayed else "",
+        findings=_with_receipts(verdict.findings) if verdict else [],
+        command=shown.question.command(log) if shown.question else "",
+        query=urlencode(given),
+        most_leaves=MOST_LEAVES,
+        origin=platform.settings.origin,
+    )
+
+
+@get("/claims/proof", include_in_schema=False)
+async def proof(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[Any]:
+    """Send the proof behind an answer as a zip; where there is no answer, lead to the page that says why."""
+    given = _given(request)
+    shown = await _answer(platform, given)
+    if shown.question is None or shown.replayed is None:
+        return see_other(f"/claims?{urlencode(given)}")
+    data = await asyncio.to_thread(
+        proof_file,
+        platform.log_blobs,
+        shown.replayed,
+        platform.recorder.policy(),
+        shown.question,
+        platform.settings.origin + "/log",
+    )
+    name = f"proof-{shown.question.kind}-{shown.question.partner.replace(':', '-')}.zip"
+    headers = {
+        "content-disposition": f'attachment; filename="{name}"',
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(data, media_type="application/zip", headers=headers)
+
+
+handlers = (show_claims, proof)
