@@ -10,6 +10,8 @@ from vestibule.recorder.drafts import Append, Draft, Effect, Recorded
 from vestibule.recorder.effects import Handler
 from vestibule.recorder.keys import LogKeys, load_keys
 from vestibule.recorder.recorder import Recorder
+from vestibule.recorder.second_head import SecondHead
+from vestibule.recorder.witnessing import Mode, Pace, Witnessing, read_witnessing
 from vestibule.store import Blobs, FolderBlobs, Store, open_store
 from vestibule.tlog.policy import Policy
 from vestibule.tlog.proof import TlogProof, verify
@@ -46,6 +48,8 @@ class Log:
     blobs: Blobs | None = None
     store: Store | None = None
     recorder: Recorder | None = None
+    witnessing: Witnessing | None = None
+    second_head: Path | None = None
 
     @property
     def keys(self) -> LogKeys:
@@ -56,7 +60,7 @@ class Log:
         return FolderBlobs(self.folder / "log")
 
     def open(self) -> Recorder:
-        store: Store = self.run(open_store(self.folder))
+        store: Store = self.store or self.run(open_store(self.folder))
         self.store = store
         self.blobs = self.blobs or self.files
         recorder: Recorder = self.run(
@@ -67,6 +71,8 @@ class Log:
                 self.handlers,
                 lambda: self.now,
                 epoch_seconds=self.epoch_seconds,
+                witnessing=self.witnessing,
+                second_head=SecondHead(self.second_head, self.folder) if self.second_head else None,
             )
         )
         self.recorder = recorder
@@ -83,6 +89,13 @@ class Log:
         self.close()
         return self.open()
 
+    def witnessed_by(self, lines: str, mode: Mode = "synchronous", pace: Pace | None = None) -> None:
+        """Have the log ask these witnesses from its next start on."""
+        path = self.folder / "witnesses.txt"
+        path.write_text(lines)
+        key = self.keys.signing.verifier
+        self.witnessing = read_witnessing(path, mode, key, f"https://{ORIGIN}", pace)
+
     def append(self, append: Append) -> tuple[Recorded, ...]:
         assert self.recorder is not None
         recorded: tuple[Recorded, ...] = self.run(self.recorder.append(append))
@@ -90,5 +103,6 @@ class Log:
 
     def check(self, recorded: Recorded) -> None:
         """Check a receipt as a stranger does: by the policy and the proof alone."""
-        policy = Policy.parse(f"log {self.keys.signing.verifier}\nquorum none\n")
+        assert self.recorder is not None
+        policy = Policy.parse(self.recorder.policy())
         verify(TlogProof.parse(recorded.receipt()), recorded.leaf, policy)

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vestibule import listening
-from vestibule.recorder.errors import LogRefusesToStart
+from vestibule.recorder.errors import LogRefusesToStart, LostTheLog
 from vestibule.recorder.naming import log_name
 from vestibule.store import StoreError
 from vestibule.web import serving
@@ -59,11 +59,17 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         default=60.0,
         help="seconds from one epoch of the log to the next, if anything was written (default: 60)",
     )
+    parser.add_argument(
+        "--second-head",
+        type=Path,
+        metavar="FILE",
+        help="a file on another volume that remembers how far the log is, in case a backup is restored",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until stopped; returns 0, or 1 if it cannot start."""
+    """Serve until stopped; returns 0, or 1 if it cannot start or its log had to stop."""
     os.umask(OWNER_ONLY)
     if (args.witnesses is None) != (args.witnessing is None):
         print("vestibule: --witnesses and --witnessing go together", file=sys.stderr)
@@ -85,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         name = log_name(args.data, args.log_origin, f"{urlsplit(origin).netloc}/log")
         serving.serve(_settings(args, origin, name), listener, announce)
-    except (StoreError, LogRefusesToStart) as error:
+    except (StoreError, LogRefusesToStart, LostTheLog) as error:
         print(f"vestibule: {error}", file=sys.stderr)
     except OSError as error:
         print(f"vestibule: {args.data}: {error.strerror}", file=sys.stderr)
@@ -103,6 +109,8 @@ def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Setting
         partner_burst=int(4 * args.partner_rate) or 1,
         witnesses=args.witnesses,
         witnessing=args.witnessing or "none",
+        second_head=args.second_head,
+        epoch_seconds=args.epoch_seconds,
     )
 
 

@@ -72,10 +72,12 @@ class Append:
     Attributes:
         items: events, or register leaves.
         event_id: 16 bytes; a second append under the same id gets the same leaves. None: never repeated.
+        probes: recorded also while the witnesses do not answer, so that they are asked again. Epochs alone.
     """
 
     items: tuple[Draft | Registration, ...]
     event_id: bytes | None = None
+    probes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

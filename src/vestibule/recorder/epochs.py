@@ -88,7 +88,7 @@ class Epochs:
                 return
         covered = 0 if self._newest is None else self._newest[1].size
         leaf = await asyncio.to_thread(self._commitments.leaf, covered, 0)
-        await self._append(Append((Registration(lambda day: replace(leaf, day=day)),)))
+        await self._append(Append((Registration(lambda day: replace(leaf, day=day)),), probes=True))
 
     async def _follow(self) -> int:
         """Read what was committed since the last time, and return the log's size."""

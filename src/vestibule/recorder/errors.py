@@ -23,3 +23,7 @@ class AppendInsideTransaction(RecorderError):  # noqa: N818  (what the caller di
 
 class LogRefusesToStart(RecorderError):  # noqa: N818  (what the log does)
     """Store, published files and keys contradict each other; the message names both sides."""
+
+
+class LostTheLog(RecorderError):  # noqa: N818  (what happened)
+    """Another process has moved the head: this one must not write any more."""

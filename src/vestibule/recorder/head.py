@@ -1,11 +1,12 @@
 """The log's head: how far it is committed, in the store and in memory. Touches `log_state` and `entry`.
 
 The committed head is the truth. At the start its signature is checked, the tree is made again from the
-store's entries, and the published checkpoint may be behind the head but never ahead of it.
+store's entries, and every checkpoint that the public or others hold may be behind the head but never ahead
+of it.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from vestibule.ledger import leaf as leaves
@@ -70,6 +71,14 @@ class Head:
         self.tail_first = keep_from
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A checkpoint of this log that somebody holds: the stored entries must lead to it."""
+
+    holder: str
+    checkpoint: Checkpoint
+
+
 async def _entries(store: Store, log_id: str, first: int, end: int) -> list[bytes]:
     rows = await store.read(lambda tx: tx.all(ENTRIES, log_id=log_id, first=first, end=end))
     return [row[0] for row in rows]
@@ -96,11 +105,18 @@ async def create(store: Store, keys: LogKeys, day: int) -> None:
     await store.write(work)
 
 
-async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int) -> Head:
-    """Take the lease, check the head against entries and published files, publish what is missing.
+async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int, claims: Sequence[Claim] = ()) -> Head:
+    """Take the lease and check the head against entries, published files and what others hold of the log.
+
+    Args:
+        store: where entries and head are.
+        blobs: the published files.
+        keys: who the log is.
+        now: microseconds since 1970.
+        claims: checkpoints that others hold.
 
     Raises:
-        LogRefusesToStart: if the store and the published files contradict each other.
+        LogRefusesToStart: if store, published files and claims contradict each other.
     """
     row = await store.write(
         lambda tx: tx.one(
@@ -112,21 +128,34 @@ async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int) -> Head:
     fence, size, last_day, note = row
     committed = _checked(note, keys, size)
     shown = publisher.published(blobs, keys.signing.verifier) or Checkpoint(keys.origin, 0, EMPTY_ROOT)
+    claims = [Claim("the published checkpoint", shown), *claims]
     await _check_genesis(store, keys)
-    tree, shown_root = await _regrow(store, keys.origin, size, shown.size)
+    tree, roots = await _regrow(store, keys.origin, size, {claim.checkpoint.size for claim in claims})
     if tree.root() != committed.root:
         raise LogRefusesToStart(f"log {keys.origin}: the head's root is not that of its {size} entries")
-    if shown_root != shown.root:
-        raise LogRefusesToStart(
-            f"log {keys.origin}: expected the published checkpoint (size {shown.size}) to be a prefix of the "
-            f"{size} stored entries, got another root; was an old backup restored?"
-        )
-    if shown.size < size:
-        await _publish_gap(store, blobs, keys.origin, shown.size, size)
-        await asyncio.to_thread(blobs.replace, publisher.CHECKPOINT, note.encode())
+    for claim in claims:
+        _check(claim, size, roots.get(claim.checkpoint.size))
     tail_first = layout.bundle_start(size)
     tail = await _entries(store, keys.origin, tail_first, size)
-    return Head(fence, size, last_day, note, tree, size, tail, tail_first)
+    return Head(fence, size, last_day, note, tree, shown.size, tail, tail_first)
+
+
+async def catch_up(store: Store, blobs: Blobs, log_id: str, head: Head) -> None:
+    """Publish what was committed and not yet published."""
+    if head.published < head.size:
+        await _publish_gap(store, blobs, log_id, head.published, head.size)
+        await asyncio.to_thread(publisher.show, blobs, head.note, head.size)
+        head.published = head.size
+
+
+def _check(claim: Claim, size: int, root: bytes | None) -> None:
+    """Refuse a head that does not lead to a checkpoint which somebody holds."""
+    if root != claim.checkpoint.root:
+        got = "fewer entries" if root is None else "another root"
+        raise LogRefusesToStart(
+            f"log {claim.checkpoint.origin}: expected {claim.holder} (size {claim.checkpoint.size}) to be a "
+            f"prefix of the {size} stored entries, got {got}; was an old backup restored?"
+        )
 
 
 async def _check_genesis(store: Store, keys: LogKeys) -> None:
@@ -154,18 +183,20 @@ def _checked(note_text: str, keys: LogKeys, size: int) -> Checkpoint:
     return checkpoint
 
 
-async def _regrow(store: Store, log_id: str, size: int, shown: int) -> tuple[GrowingTree, bytes | None]:
-    """Hash the stored entries again; also return the root at the published size, None if beyond them."""
+async def _regrow(
+    store: Store, log_id: str, size: int, wanted: Collection[int]
+) -> tuple[GrowingTree, dict[int, bytes]]:
+    """Hash the stored entries again; also return the roots at the wanted sizes that they reach."""
     tree = GrowingTree()
-    shown_root = EMPTY_ROOT if shown == 0 else None
+    roots = {0: EMPTY_ROOT}
     for first, end in _slices(0, size):
         for entry in await _entries(store, log_id, first, end):
             tree.append(leaf_hash(entry))
-            if tree.size == shown:
-                shown_root = tree.root()
+            if tree.size in wanted:
+                roots[tree.size] = tree.root()
     if tree.size != size:
         raise LogRefusesToStart(f"log {log_id}: expected {size} stored entries, got {tree.size}")
-    return tree, shown_root
+    return tree, roots
 
 
 async def _publish_gap(store: Store, blobs: Blobs, log_id: str, shown: int, size: int) -> None:

@@ -7,13 +7,13 @@ The checkpoint is replaced last: whoever fetches it finds every tile it covers.
 
 from collections.abc import Sequence
 
-from vestibule.recorder.errors import LogRefusesToStart
+from vestibule.recorder.errors import LogRefusesToStart, LostTheLog
 from vestibule.store import Blobs
 from vestibule.tlog import layout
 from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.merkle import ReadNode
-from vestibule.tlog.note import VerifierKey
+from vestibule.tlog.note import Note, VerifierKey
 
 CHECKPOINT = "checkpoint"
 
@@ -31,6 +31,20 @@ def published(blobs: Blobs, key: VerifierKey) -> Checkpoint | None:
         return open_checkpoint(data, key)
     except TlogError as error:
         raise LogRefusesToStart(f"published checkpoint: {error}") from error
+
+
+def show(blobs: Blobs, note: str, size: int) -> None:
+    """Replace the checkpoint that everybody sees, never by a smaller one.
+
+    Raises:
+        LostTheLog: if somebody has published a larger one.
+    """
+    data = blobs.get(CHECKPOINT)
+    if data is not None:
+        shown = Checkpoint.parse(Note.parse(data).text).size
+        if shown > size:
+            raise LostTheLog(f"expected the published checkpoint at size {size} at most, got {shown}")
+    blobs.replace(CHECKPOINT, note.encode())
 
 
 def write_tiles(

@@ -7,7 +7,7 @@ from vestibule.recorder.drafts import Recorded
 from vestibule.recorder.lanes import Lanes
 from vestibule.store import Blobs, Store, Tx
 from vestibule.tlog.checkpoint import Checkpoint
-from vestibule.tlog.merkle import inclusion_proof
+from vestibule.tlog.merkle import ReadNode, inclusion_proof
 from vestibule.tlog.note import Note
 from vestibule.tlog.tiles import node_reader
 
@@ -57,6 +57,12 @@ async def public_leaf_at(
 
 def prove(blobs: Blobs, note: str, index: int) -> tuple[bytes, ...]:
     """Prove a leaf's inclusion from published tiles, each checked against the checkpoint's root."""
+    checkpoint = Checkpoint.parse(Note.parse(note).text)
+    return inclusion_proof(index, checkpoint.size, published_nodes(blobs, checkpoint))
+
+
+def published_nodes(blobs: Blobs, checkpoint: Checkpoint) -> ReadNode:
+    """Return a ReadNode over the published tiles; call it from a thread."""
 
     def fetch(path: str) -> bytes:
         data = blobs.get(path)
@@ -64,5 +70,4 @@ def prove(blobs: Blobs, note: str, index: int) -> tuple[bytes, ...]:
             raise FileNotFoundError(path)
         return data
 
-    checkpoint = Checkpoint.parse(Note.parse(note).text)
-    return inclusion_proof(index, checkpoint.size, node_reader(fetch, checkpoint))
+    return node_reader(fetch, checkpoint)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 from vestibule.ledger import tags
@@ -14,21 +15,22 @@ from vestibule.recorder.drafts import Append, Draft, Recorded
 from vestibule.recorder.effects import Effects, Handler
 from vestibule.recorder.errors import AppendInsideTransaction, LogUnavailable, RecorderError
 from vestibule.recorder.keys import LogKeys
+from vestibule.recorder.pooling import Pool, retrieve
+from vestibule.recorder.proving import Prover
 from vestibule.recorder.public_record import PartnerRecord
+from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.sequencer import Sequencer
 from vestibule.recorder.totals import RunningTotals
+from vestibule.recorder.waiting import Waiting
 from vestibule.recorder.witnessing import Witnessing, unwitnessed
 from vestibule.store import Blobs, Store, StoreError, transaction
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.note import Note
 
-MOST_IN_A_POOL = 1024
 RECOVER_SECONDS = 30
 EARLIER = "select indexes from appended where log_id = :log_id and event_id = :event_id"
 
 logger = logging.getLogger(__name__)
-
-Waiter = tuple[Append, "asyncio.Future[tuple[Recorded, ...]]"]
 
 
 class Recorder:
@@ -48,24 +50,21 @@ class Recorder:
         clock: Callable[[], int],
         *,
         witnessing: Witnessing | None,
+        second_head: SecondHead | None,
         epoch_seconds: float,
     ) -> None:
         self.log_id = keys.origin
         self.witnessing = witnessing or unwitnessed(keys.signing.verifier)
         self._store = store
         self._blobs = blobs
-        self._keys = keys
-        self._sequencer = Sequencer(store, blobs, keys, clock)
+        self._sequencer = Sequencer(store, blobs, keys, clock, second_head)
+        self._witnesses = Waiting(self.witnessing, Prover(blobs, lambda: self._sequencer.tree), blobs)
         self._effects = Effects(store, keys.origin, handlers)
+        self._epochs = epochs.Epochs(store, keys.origin, self.append, clock, epoch_seconds)
+        self._pool = Pool(self._sequencer, self._witnesses, self._effects, self._epochs.grown)
         self._totals = RunningTotals(store, keys.origin)
-        self._epochs = epochs.Epochs(store, keys.origin, self._enqueue, clock, epoch_seconds)
-        self._waiting: list[Waiter] = []
-        self._wake = asyncio.Event()
         self._running: dict[bytes, asyncio.Future[tuple[Recorded, ...]]] = {}
-        self._settling: set[asyncio.Task[None]] = set()
-        self._task: asyncio.Task[None] | None = None
         self._background: tuple[asyncio.Task[None], ...] = ()
-        self._closing = False
 
     @classmethod
     async def open(
@@ -77,6 +76,7 @@ class Recorder:
         clock: Callable[[], int],
         *,
         witnessing: Witnessing | None = None,
+        second_head: SecondHead | None = None,
         epoch_seconds: float = epochs.SECONDS,
     ) -> Self:
         """Create the log if there is none, check it, finish what an earlier process left, and start.
@@ -88,55 +88,78 @@ class Recorder:
             handlers: what carries out effects, by topic.
             clock: microseconds since 1970.
             witnessing: how it waits for witnesses; None for a log without any.
+            second_head: a file elsewhere that remembers the head; None for none.
             epoch_seconds: how long after one epoch the next is due, if anything was written.
 
         Raises:
-            LogRefusesToStart: if store, files and keys contradict each other.
+            LogRefusesToStart: if store, files, keys and what others hold of the log contradict each other.
         """
         await heads.create(store, keys, clock() // 86_400_000_000)
         recorder = cls(
-            store, blobs, keys, handlers, clock, witnessing=witnessing, epoch_seconds=epoch_seconds
+            store,
+            blobs,
+            keys,
+            handlers,
+            clock,
+            witnessing=witnessing,
+            second_head=second_head,
+            epoch_seconds=epoch_seconds,
         )
-        head = await recorder._sequencer.load()
-        recorder._task = asyncio.create_task(recorder._run())
-        recorder._background = (
-            asyncio.create_task(recorder._keep_recovering()),
-            asyncio.create_task(recorder._epochs.run()),
-        )
-        await recorder._effects.recover(head.size)
+        try:
+            await recorder._start()
+        except BaseException:
+            await recorder._witnesses.close()
+            raise
         return recorder
+
+    async def _start(self) -> None:
+        await self._sequencer.load(await self._witnesses.claims())
+        self._witnesses.start(self._sequencer.shown)
+        self._pool.start()
+        self._background = (
+            asyncio.create_task(self._keep_recovering()),
+            asyncio.create_task(self._epochs.run()),
+        )
+        await self._effects.recover(self._settled)
 
     async def close(self) -> None:
         """Stop after the pool under way; whoever still waits is told that nothing was recorded."""
-        self._closing = True
-        self._wake.set()
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        if self._task is not None:
-            await self._task
-        await asyncio.gather(*self._settling, return_exceptions=True)
-        _fail(self._waiting, LogUnavailable("the log is shutting down"))
+        await self._pool.finish()
+        await self._witnesses.close()
+        await self._pool.close()
+
+    @property
+    def stopped(self) -> asyncio.Event:
+        """Set once this process must not write any more; it should end then."""
+        return self._pool.stopped
+
+    @property
+    def why_stopped(self) -> str | None:
+        """What happened, in a line; None while the log can be written."""
+        return self._pool.why
 
     async def append(self, append: Append) -> tuple[Recorded, ...]:
         """Record leaves and return when they are durable, in a signed checkpoint, published, and carried out.
 
-        The append outlives its caller: if the request that asked for it is cancelled, the leaves stand all
-        the same.
+        Where releases wait for witnesses, the checkpoint has a quorum of cosignatures. The append outlives
+        its caller: if the request that asked for it is cancelled, the leaves stand all the same.
 
         Raises:
             AppendInsideTransaction: if called inside a store transaction.
             Overtaken: if what an event stands on has ended.
-            LogUnavailable: if the log cannot write or publish now.
+            LogUnavailable: if the log cannot write or publish now, or its witnesses do not answer.
         """
         if transaction.inside():
             raise AppendInsideTransaction("append was called inside a store transaction; commit it first")
         if append.event_id is None:
-            return await asyncio.shield(self._enqueue(append))
+            return await asyncio.shield(self._pool.put(append))
         under_way = self._running.get(append.event_id)
         if under_way is None:
             under_way = asyncio.ensure_future(self._once(append.event_id, append))
-            under_way.add_done_callback(_retrieve)
+            under_way.add_done_callback(retrieve)
             self._running[append.event_id] = under_way
         return await asyncio.shield(under_way)
 
@@ -145,11 +168,15 @@ class Recorder:
         return Checkpoint.parse(Note.parse(await self.note()).text)
 
     async def note(self) -> str:
-        """Return the newest published checkpoint as a signed note."""
+        """Return the newest published checkpoint as a signed note, with the cosignatures it has so far."""
         data = await asyncio.to_thread(self._blobs.get, "checkpoint")
         if data is None:
             raise LogUnavailable("no checkpoint is published yet")
-        return data.decode()
+        return self._witnesses.dressed(data.decode())
+
+    def witnessed(self) -> str | None:
+        """Return the newest checkpoint with a quorum of cosignatures, None while there is none."""
+        return self._witnesses.covering(0)
 
     def policy(self) -> str:
         """Return the operator's C2SP tlog-policy: this log's key, and its witnesses if it has any."""
@@ -166,12 +193,16 @@ class Recorder:
         )
 
     async def receipt(self, index: int, subject: bytes) -> str | None:
-        """Make the receipt of one of a person's leaves; None if she has none there."""
+        """Make the receipt of one of a person's leaves; None if she has none there.
+
+        Raises:
+            LogUnavailable: if releases wait for witnesses, and none has covered the leaf yet.
+        """
         found = await receipts.recorded_at(
             self._store,
             self._blobs,
             self._sequencer.lanes,
-            await self.note(),
+            await self._note_for(index),
             log_id=self.log_id,
             index=index,
             subject=subject,
@@ -200,7 +231,7 @@ class Recorder:
 
     async def _once(self, event_id: bytes, append: Append) -> tuple[Recorded, ...]:
         try:
-            return await self._earlier(event_id, append) or await self._enqueue(append)
+            return await self._earlier(event_id, append) or await self._pool.put(append)
         finally:
             del self._running[event_id]
 
@@ -211,9 +242,10 @@ class Recorder:
         indexes: list[int] = json.loads(row[0])
         if max(indexes) >= (await self.checkpoint()).size:
             # Committed by an append that could not publish: nothing is carried out before its leaf is public.
-            await self._enqueue(Append(()))
+            await self._pool.put(Append((), probes=append.probes))
+        await self._witnesses.covered(max(indexes), probes=append.probes)
         await self._effects.apply(indexes)
-        note = await self.note()
+        note = await self._note_for(max(indexes))
         found = [
             await self._recorded_again(index, item, note)
             for index, item in zip(indexes, append.items, strict=True)
@@ -235,80 +267,28 @@ class Recorder:
             subject=item.subject,
         )
 
-    def _enqueue(self, append: Append) -> asyncio.Future[tuple[Recorded, ...]]:
-        if self._task is None or self._task.done() or self._closing:
-            raise LogUnavailable("the log is not running")
-        future: asyncio.Future[tuple[Recorded, ...]] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_retrieve)
-        self._waiting.append((append, future))
-        self._wake.set()
-        return future
+    async def _note_for(self, index: int) -> str:
+        """Return the checkpoint a receipt leads to: a witnessed one where it covers the leaf."""
+        witnessed = self._witnesses.covering(index)
+        if witnessed is None and self._witnesses.synchronous:
+            raise LogUnavailable(f"leaf {index} waits for the log's witnesses")
+        return witnessed or await self.note()
 
-    async def _run(self) -> None:
-        while not self._closing:
-            await self._wake.wait()
-            pool, self._waiting = self._waiting[:MOST_IN_A_POOL], self._waiting[MOST_IN_A_POOL:]
-            if not self._waiting and not self._closing:
-                self._wake.clear()
-            if pool:
-                await self._sequence(pool)
+    @property
+    def _settled(self) -> int:
+        """How many leaves may be released, and what they set in motion carried out."""
+        if self._witnesses.synchronous:
+            return self._witnesses.size
+        return Checkpoint.parse(Note.parse(self._sequencer.shown).text).size
 
     async def _keep_recovering(self) -> None:
-        """Try again, every now and then, what could not be carried out."""
+        """Try again, every now and then and when witnesses are back, what could not be carried out."""
         while True:
-            await asyncio.sleep(RECOVER_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RECOVER_SECONDS):
+                    await self._witnesses.reopened.wait()
+            self._witnesses.reopened.clear()
             try:
-                await self._effects.recover((await self.checkpoint()).size)
-            except (OSError, StoreError, RecorderError):
+                await self._effects.recover(self._settled)
+            except (StoreError, RecorderError):
                 logger.exception("what events set in motion could not be looked at")
-
-    async def _sequence(self, pool: list[Waiter]) -> None:
-        try:
-            answers = await self._sequencer.sequence([append for append, _ in pool])
-        except RecorderError as error:
-            _fail(pool, error)
-            return
-        except Exception as error:
-            logger.exception("a pool of %d appends was not recorded", len(pool))
-            _fail(pool, LogUnavailable(f"the log cannot write now: {error}"))
-            return
-        for waiter, answer in zip(pool, answers, strict=True):
-            self._settle(waiter, answer)
-        self._epochs.grown(self._sequencer.size)
-
-    def _settle(self, waiter: Waiter, answer: tuple[Recorded, ...] | Exception) -> None:
-        append, future = waiter
-        if isinstance(answer, Exception):
-            if not future.done():
-                future.set_exception(answer)
-        elif any(item.effect is not None for item in append.items):
-            task = asyncio.create_task(self._carry_out(future, answer))
-            self._settling.add(task)
-            task.add_done_callback(self._settling.discard)
-        elif not future.done():
-            future.set_result(answer)
-
-    async def _carry_out(
-        self, future: asyncio.Future[tuple[Recorded, ...]], answer: tuple[Recorded, ...]
-    ) -> None:
-        try:
-            await self._effects.apply(leaf.index for leaf in answer)
-        except Exception as error:
-            logger.exception("recorded, but not yet carried out")
-            if not future.done():
-                future.set_exception(error)
-        else:
-            if not future.done():
-                future.set_result(answer)
-
-
-def _fail(pool: list[Waiter], error: Exception) -> None:
-    for _, future in pool:
-        if not future.done():
-            future.set_exception(error)
-
-
-def _retrieve(future: asyncio.Future[tuple[Recorded, ...]]) -> None:
-    """Mark an exception as seen, for callers that went away."""
-    if not future.cancelled():
-        future.exception()

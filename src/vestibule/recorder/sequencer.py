@@ -1,10 +1,10 @@
 """The sequencer, the log's only writer: pools of appends become leaves, one commit a pool.
 
 Order (docs/log.md, order of release): the day, the leaves and the signed head are made; one fenced commit
-makes them durable; tiles and checkpoint are published; only then do the waiters learn of it. A failed
-commit leaves an unknown state, so the head is read again from the store before anything else is appended. A
-failed publication leaves committed leaves that nobody was told of; they are published before anything else
-is appended.
+makes them durable; the second head, if there is one, is moved; tiles and checkpoint are published; only then
+do the waiters learn of it. A failed commit leaves an unknown state, so the head is read again from the store
+before anything else is appended. A failed publication leaves committed leaves that nobody was told of; they
+are published before anything else is appended.
 """
 
 import asyncio
@@ -17,14 +17,16 @@ from vestibule.recorder import head as heads
 from vestibule.recorder import publisher
 from vestibule.recorder.building import Built, build
 from vestibule.recorder.drafts import Append, Draft, Recorded
-from vestibule.recorder.errors import LogUnavailable
-from vestibule.recorder.head import Head
+from vestibule.recorder.errors import LogUnavailable, LostTheLog
+from vestibule.recorder.head import Claim, Head
 from vestibule.recorder.keys import LogKeys
 from vestibule.recorder.lanes import SAVE, Lanes
+from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.standing import Standing
 from vestibule.store import Blobs, Store, Tx, Value
 from vestibule.store.errors import StoreError
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
+from vestibule.tlog.growing import GrowingTree
 from vestibule.tlog.merkle import inclusion_proof, leaf_hash
 
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -43,14 +45,18 @@ ADD_APPENDED = "insert into appended (log_id, event_id, indexes) values (:log_id
 ADD_EFFECT = "insert into effect (log_id, idx, topic, body) values (:log_id, :idx, :topic, :body)"
 
 
-class LostTheLog(Exception):  # noqa: N818  (what happened)
-    """Another process moved the head: this one must not write any more."""
-
-
 class Sequencer:
     """Turns pools into published leaves. One coroutine at a time may call `sequence`."""
 
-    def __init__(self, store: Store, blobs: Blobs, keys: LogKeys, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        blobs: Blobs,
+        keys: LogKeys,
+        clock: Callable[[], int],
+        second: SecondHead | None = None,
+    ) -> None:
+        self._second = second
         self._store = store
         self._blobs = blobs
         self._keys = keys
@@ -58,6 +64,18 @@ class Sequencer:
         self._lanes = Lanes(store, keys)
         self._standing = Standing()
         self._head: Head | None = None
+        self._tree = GrowingTree()
+        self._shown = ""
+
+    @property
+    def shown(self) -> str:
+        """The newest published checkpoint, as a signed note."""
+        return self._shown
+
+    @property
+    def tree(self) -> GrowingTree:
+        """The tree in memory, for proofs up to a published size; read it on the event loop."""
+        return self._tree
 
     @property
     def lanes(self) -> Lanes:
@@ -69,16 +87,26 @@ class Sequencer:
         """How many leaves are committed, 0 while that is unknown."""
         return 0 if self._head is None else self._head.size
 
-    async def load(self) -> Head:
-        """Read the head from the store and check it; see `head.load`."""
+    async def load(self, claims: Sequence[Claim] = ()) -> Head:
+        """Read the head from the store, check it, and publish what is missing; see `head.load`."""
         self._lanes.forget()
-        self._head = await heads.load(self._store, self._blobs, self._keys, self._clock())
-        return self._head
+        if self._second is not None:
+            remembered = await asyncio.to_thread(self._second.read, self._keys.signing.verifier)
+            if remembered is not None:
+                claims = [*claims, Claim(f"the second head {self._second.path}", remembered)]
+        head = await heads.load(self._store, self._blobs, self._keys, self._clock(), claims)
+        if self._second is not None:
+            await asyncio.to_thread(self._second.advance, head.note)
+        await heads.catch_up(self._store, self._blobs, self._keys.origin, head)
+        self._tree, self._shown = head.tree, head.note
+        self._head = head
+        return head
 
     async def sequence(self, pool: Sequence[Append]) -> list[tuple[Recorded, ...] | Exception]:
         """Record a pool; the answer to each append is its leaves, or why there are none.
 
         Raises:
+            LostTheLog: if another process has moved the head; nothing may be appended any more.
             LogUnavailable: if nothing of the pool was released; what was committed stands.
         """
         head = self._head or await self.load()
@@ -177,9 +205,12 @@ class Sequencer:
         except (OSError, StoreError) as error:
             raise LogUnavailable(f"the log's files cannot be written: {error}") from error
         head.published = head.size
+        self._shown = head.note
         head.drop_published_tail()
 
     def _write_files(self, head: Head) -> None:
+        if self._second is not None:
+            self._second.advance(head.note)
         publisher.write_tiles(
             self._blobs,
             old_size=head.published,
@@ -188,7 +219,7 @@ class Sequencer:
             start=head.tail_first,
             entries=head.tail,
         )
-        self._blobs.replace(publisher.CHECKPOINT, head.note.encode())
+        publisher.show(self._blobs, head.note, head.size)
 
     def _recorded(
         self, head: Head, pool: Sequence[Append], built: Sequence[Built]

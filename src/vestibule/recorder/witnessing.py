@@ -6,7 +6,7 @@ The file is a C2SP tlog-policy without its log line. Two comments mean something
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +27,19 @@ _URL = re.compile(r"https?://[^\s/]+\S*")
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How witnesses are asked.
+
+    Attributes:
+        every: seconds between two rounds in asynchronous mode, and after a failed one in synchronous mode.
+        patience: seconds that a witness may take for its answer.
+    """
+
+    every: float = 10.0
+    patience: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class Witnessing:
     """What the platform says about its witnesses, on its public page and in the policy it serves.
 
@@ -35,12 +48,14 @@ class Witnessing:
         policy: this log's key, the witnesses and the quorum.
         text: the policy as it is served.
         run_by: who runs a witness, by its name in the policy; one that is missing is not said.
+        pace: how often they are asked, and how long they are waited for.
     """
 
     mode: Mode
     policy: Policy
     text: str
     run_by: Mapping[str, str] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def quorum(self) -> str:
@@ -70,7 +85,9 @@ def unwitnessed(log: VerifierKey) -> Witnessing:
     return Witnessing("none", Policy.parse(text), text)
 
 
-def read_witnessing(path: Path, mode: Mode, log: VerifierKey, url: str) -> Witnessing:
+def read_witnessing(
+    path: Path, mode: Mode, log: VerifierKey, url: str, pace: Pace | None = None
+) -> Witnessing:
     """Read the operator's file of witnesses.
 
     Args:
@@ -78,19 +95,21 @@ def read_witnessing(path: Path, mode: Mode, log: VerifierKey, url: str) -> Witne
         mode: synchronous or asynchronous.
         log: the key of the log.
         url: where the log is read.
+        pace: how often and how long; None for every ten seconds, and five.
 
     Raises:
         LogRefusesToStart: naming the file, and the line where there is one.
     """
     try:
         text = path.read_text(encoding="utf-8")
-        return _parse(text, mode, log, url)
+        witnessing = _parse(text, mode, log, url)
     except OSError as error:
         raise LogRefusesToStart(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise LogRefusesToStart(f"{path}: expected valid utf-8: {error.reason}") from error
     except PolicyError as error:
         raise LogRefusesToStart(f"{path}: {error}") from error
+    return witnessing if pace is None else replace(witnessing, pace=pace)
 
 
 def _parse(text: str, mode: Mode, log: VerifierKey, url: str) -> Witnessing:

@@ -17,13 +17,22 @@ TEXT = "text/plain"
 
 @get("/checkpoint")
 async def checkpoint(platform: GivenPlatform) -> Response[str]:
-    """Serve the newest checkpoint."""
+    """Serve the newest checkpoint, with the cosignatures that it has so far."""
     return Response(await platform.recorder.note(), media_type=TEXT, headers=FRESH)
+
+
+@get("/checkpoint.witnessed")
+async def witnessed(platform: GivenPlatform) -> Response[str]:
+    """Serve the newest checkpoint with the quorum of the operator's policy."""
+    note = platform.recorder.witnessed()
+    if note is None:
+        raise NotFoundException("no checkpoint has a quorum of cosignatures yet")
+    return Response(note, media_type=TEXT, headers=FRESH)
 
 
 @get("/policy")
 async def policy(platform: GivenPlatform) -> Response[str]:
-    """Serve a policy that trusts this log's key: the operator's choice, not a stranger's."""
+    """Serve a policy of this log's key and witnesses: the operator's choice, not a stranger's."""
     return Response(platform.recorder.policy(), media_type=TEXT, headers=FRESH)
 
 
@@ -39,4 +48,4 @@ async def tile(platform: GivenPlatform, path: FromPath[str]) -> Response[Any]:
     return Response(data, media_type="application/octet-stream", headers=IMMUTABLE)
 
 
-router = Router("/log", route_handlers=[checkpoint, policy, tile], include_in_schema=False)
+router = Router("/log", route_handlers=[checkpoint, witnessed, policy, tile], include_in_schema=False)

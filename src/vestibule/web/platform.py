@@ -132,7 +132,9 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
 def _witnessing(settings: Settings, keys: LogKeys) -> Witnessing | None:
     if settings.witnesses is None:
         return None
-    return read_witnessing(settings.witnesses, settings.witnessing, keys.signing.verifier, settings.log_url)
+    return read_witnessing(
+        settings.witnesses, settings.witnessing, keys.signing.verifier, settings.log_url, settings.pace
+    )
 
 
 async def close_platform(platform: Platform) -> None:

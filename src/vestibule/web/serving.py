@@ -10,6 +10,8 @@ import uvicorn
 import uvloop
 
 from vestibule.listening import Server
+from vestibule.recorder.errors import LostTheLog
+from vestibule.recorder.recorder import Recorder
 from vestibule.web import app
 from vestibule.web.platform import running
 from vestibule.web.settings import Settings
@@ -35,6 +37,7 @@ def serve(settings: Settings, listener: socket.socket, announce: Callable[[], No
     Raises:
         StoreError: if the store cannot be opened.
         LogRefusesToStart: if store, published log and keys contradict each other.
+        LostTheLog: if the log had to stop; a new process finds out what stands.
     """
     calm_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -55,4 +58,15 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
             proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
-        await Server(config, announce, closing=platform.live.close).serve(sockets=[listener])
+        server = Server(config, announce, closing=platform.live.close)
+        stopping = asyncio.create_task(_stop_with(platform.recorder, server))
+        await server.serve(sockets=[listener])
+        stopping.cancel()
+    if platform.recorder.why_stopped is not None:
+        raise LostTheLog(platform.recorder.why_stopped)
+
+
+async def _stop_with(recorder: Recorder, server: uvicorn.Server) -> None:
+    """End the process once its log had to stop: it could answer partners nothing but 503."""
+    await recorder.stopped.wait()
+    server.should_exit = True

@@ -1,9 +1,9 @@
 """What an operator sets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from vestibule.recorder.witnessing import Mode
+from vestibule.recorder.witnessing import Mode, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Settings:
         epoch_seconds: how long after one epoch of the log the next is due, if anything was written.
         witnesses: file of witnesses, groups and quorum (C2SP tlog-policy without its log line).
         witnessing: how releases wait for them.
+        pace: how often they are asked, and how long they may take.
+        second_head: file on another volume that remembers how far the log is committed.
     """
 
     data: Path
@@ -31,6 +33,8 @@ class Settings:
     epoch_seconds: float = 60.0
     witnesses: Path | None = None
     witnessing: Mode = "none"
+    pace: Pace = field(default_factory=Pace)
+    second_head: Path | None = None
 
     @property
     def log_url(self) -> str:
