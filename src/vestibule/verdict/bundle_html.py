@@ -13,6 +13,8 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _UNBROKEN = 40
 """Characters without a space that no word has, but a key or a digest."""
 
+_DATE = len("2026-11-28")
+
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -43,20 +45,21 @@ h2 { font-size: 1.25rem; margin: 2.25rem 0 0.75rem; padding-top: 0.75rem; border
 h3 { font-size: 1.05rem; margin: 1.5rem 0 0.25rem; }
 p, ul { margin: 0.5rem 0; }
 ul { padding-left: 1.25rem; }
-li, td { overflow-wrap: anywhere; }
+li, pre, .code { overflow-wrap: anywhere; }
 .private { margin: 0; padding: 0.75rem 1rem; border: 2px solid var(--risk); color: var(--risk); }
 .answer { font-size: 1.15rem; font-weight: bold; color: var(--accent); }
 .quiet { color: var(--quiet); }
 .wide { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
+table { width: 100%; min-width: 40rem; border-collapse: collapse; font-size: 0.875rem; }
 caption { text-align: left; color: var(--quiet); padding-bottom: 0.5rem; }
 th, td { padding: 0.35rem 0.6rem 0.35rem 0; border-bottom: 1px solid var(--line); }
 th, td { text-align: left; vertical-align: top; }
 th { font-weight: bold; }
 .wide + .wide { margin-top: 1.5rem; }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.short, .number { white-space: nowrap; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
 .code, pre { font: 0.8rem/1.45 "DejaVu Sans Mono", "Liberation Mono", Consolas, monospace; }
-pre { padding: 0.75rem; border: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { padding: 0.75rem; border: 1px solid var(--line); white-space: pre-wrap; }
 @page { margin: 18mm 16mm; }
 @media print {
   body, main { background: #ffffff; }
@@ -65,6 +68,7 @@ pre { padding: 0.75rem; border: 1px solid var(--line); white-space: pre-wrap; ov
   h2, h3, caption { break-after: avoid; }
   tr, li, pre, .private { break-inside: avoid; }
   .wide { overflow: visible; }
+  table { min-width: 0; }
   thead { display: table-header-group; }
 }
 """
@@ -109,11 +113,8 @@ def verbatim(value: str) -> str:
 
 
 def _title(value: str, kind: str) -> str:
-    return (
-        f'<th scope="col" class="{kind}">{text(value)}</th>'
-        if kind
-        else f'<th scope="col">{text(value)}</th>'
-    )
+    number = ' class="number"' if kind == "number" else ""
+    return f'<th scope="col"{number}>{text(value)}</th>'
 
 
 def _cell(value: object) -> str:
@@ -123,4 +124,6 @@ def _cell(value: object) -> str:
 def _kind(value: object) -> str:
     if isinstance(value, int):
         return "number"
+    if len(str(value)) <= _DATE:
+        return "short"
     return "code" if len(str(value)) >= _UNBROKEN and " " not in str(value) else ""

@@ -28,7 +28,7 @@ MEANS = {
     Answer.PROVEN_YES: "It follows from the entries and signatures in this bundle.",
     Answer.PROVEN_NO: "The whole log up to the checkpoint was read, and it holds nothing of the kind.",
     Answer.RECORDED: "The platform has written it down. Nobody else has signed it.",
-    Answer.NOT_PROVABLE: "Neither yes nor no can be proven.",
+    Answer.NOT_PROVABLE: "No log can prove an answer to this, or this bundle does not hold enough for one.",
 }
 MOST_TILES = 40
 """Files of the log in the table; where there are more, SHA256SUMS alone has their digests."""
