@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from demo.printing import Printer
 
 TIMEOUT = 60
+EXIT_USAGE = 2
 EXIT_BAD = 4
 
 
@@ -54,6 +55,15 @@ def ask(questions: Sequence[Question], printer: Printer) -> None:
             wrong.append(f"{verdict['question']} expected {question.answer} ({question.summary})")
     if wrong:
         raise DemoError("; ".join(wrong))
+
+
+def run(*arguments: str) -> str:
+    """Run another command to its end and return what it says; raises DemoError if something does not hold."""
+    command = [sys.executable, "-m", "vestibule.cli.main", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    if done.returncode in {EXIT_USAGE, EXIT_BAD} or not done.stdout:
+        raise DemoError(f"vestibule {shlex.join(arguments)}: exit {done.returncode}, {done.stderr.strip()}")
+    return done.stdout
 
 
 def show_commands(questions: Sequence[Question], printer: Printer) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import httpx2
 
 from demo import verdicts
+from demo.errors import DemoError
 from demo.verdicts import Question
 from vestibule.tlog.layout import new_tiles
 from vestibule.tlog.policy import Policy
@@ -58,7 +60,25 @@ def ask(cast: Cast) -> tuple[Question, ...]:
         Question(("afterwards", "--partner", "jukebox", *public), "not provable", ""),
     )
     verdicts.ask(questions, cast.printer)
+    _bundle(cast, log, policy, files["Ana"])
     return questions
+
+
+def _bundle(cast: Cast, log: str, policy: Path, person: Path) -> None:
+    """Let Ana put everything into one zip, and answer the questions from it alone."""
+    bundle = cast.stage.work / "bundle.zip"
+    bundle.unlink(missing_ok=True)
+    about = ("--partner", "jukebox", "--log", log, "--policy", str(policy), "--person", str(person))
+    verdicts.run("bundle", *about, "--called", "Ana", "-o", str(bundle))
+    answered = json.loads(verdicts.run("verify", str(bundle), "--json"))
+    answer = answered["verdicts"]["history"]["answer"]
+    if answer != "proven yes" or answered["differing"]:
+        raise DemoError(f"expected the bundle to prove Ana's history, got {answer}: {answered}")
+    cast.printer.console.print()
+    cast.printer.line(
+        "Ana", f"puts log, policy, receipts and her file into one zip, {bundle.stat().st_size} bytes"
+    )
+    cast.printer.line("", "It answers the same without a network, and has a page that a judge can read")
 
 
 def _served(cast: Cast) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.verdict.bundles import alone
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "demo"]
 PATIENCE = 120
@@ -86,6 +88,13 @@ def test_the_story_is_played_and_again_on_the_same_folder(tmp_path: Path) -> Non
     assert first.returncode == 0, first.stdout + first.stderr
     for question, answer in VERDICTS.items():
         assert re.search(f"{question} +{answer}", first.stdout), first.stdout
+    assert "without a network, and has a page that a judge can read" in first.stdout
+    bundle = tmp_path / "downloads/bundle.zip"
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    bundle.rename(empty / "bundle.zip")
+    done = alone(["verify", "bundle.zip"], empty)
+    assert (done.returncode, done.stderr) == (0, "")
     again = play("--once", "--port", "0", "--data", str(tmp_path))
     assert again.returncode == 0, again.stdout + again.stderr
     assert "signs in: the account exists from before" in again.stdout

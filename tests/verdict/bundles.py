@@ -1,7 +1,10 @@
 """Dispute bundles for tests: made by the command, and made again with something changed."""
 
 import io
+import subprocess
+import sys
 import zipfile
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +13,24 @@ from vestibule.cli import zipping
 from vestibule.cli.main import main
 from vestibule.verdict import bundle
 from vestibule.verdict.person_file import render
+
+ALONE = """
+import importlib.abc, sys
+
+class NotInstalled(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name in {"apsw", "argon2", "litestar", "msgspec", "uvicorn", "jinja2", "uvloop", "httptools"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+def no_network(event, arguments):
+    if event.startswith("socket."):
+        raise OSError(f"there is no network here: {event}")
+
+sys.meta_path.insert(0, NotInstalled())
+sys.addaudithook(no_network)
+from vestibule.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 def lay_out(log: LogBuilder, folder: Path) -> Path:
@@ -57,3 +78,18 @@ def packed(files: dict[str, bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return data.getvalue()
+
+
+def alone(arguments: list[str], where: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in an empty folder, where no socket opens and only the base install is there."""
+    command = [*_without_network(), sys.executable, "-c", ALONE, *arguments]
+    return subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+
+
+def _without_network() -> tuple[str, ...]:
+    """Return what starts a program in a network of its own with nothing in it, where that is permitted."""
+    with suppress(OSError):
+        tried = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False)
+        if tried.returncode == 0:
+            return ("unshare", "-rn")
+    return ()
