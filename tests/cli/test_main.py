@@ -8,9 +8,11 @@ from vestibule.cli.main import main
 BASE_INSTALL = """
 import importlib.abc, sys
 
+ABSENT = {"apsw", "argon2", "litestar", "msgspec", "uvicorn", "jinja2", "uvloop", "httptools", "cryptography"}
+
 class NotInstalled(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name in {"apsw", "argon2", "litestar", "msgspec", "uvicorn", "jinja2", "uvloop", "httptools"}:
+        if name in ABSENT:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, NotInstalled())

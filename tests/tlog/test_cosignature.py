@@ -68,9 +68,9 @@ def test_a_plain_signature_is_no_cosignature() -> None:
         NoteError, match=r"expected a cosignature of 72 bytes by witness.example.com/w1, got 64"
     ):
         verify_cosignature(TEXT, blob(plain.sign(TEXT)), KEY.verifier)
-    with pytest.raises(NoteError, match="expected a key of signature type 0x04, got 0x01"):
+    with pytest.raises(NoteError, match="expected a key of signature type 0x04 or 0x06, got 0x01"):
         verify_cosignature(TEXT, blob(cosign(TEXT, KEY, 1)), plain.verifier)
-    with pytest.raises(NoteError, match="expected a key of signature type 0x04, got 0x01"):
+    with pytest.raises(NoteError, match="expected a key of signature type 0x04 or 0x06, got 0x01"):
         cosign(TEXT, plain, 1)
 
 

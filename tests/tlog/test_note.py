@@ -190,7 +190,7 @@ def vkey(name: str, algorithm: int, public: bytes) -> str:
         ("a+b", r"name\+id\+key"),
         ("a+00000000+", "got nothing"),
         ("a+00000000+!!!!", "expected base64"),
-        (vkey("a", 6, bytes(1312)), "signature type 0x01 or 0x04, got 0x06"),
+        (vkey("a", 7, bytes(1312)), "signature type 0x01, 0x04 or 0x06, got 0x07"),
         (vkey("a", 1, bytes(31)), "public key of 32 bytes, got 31"),
         (VKEY.replace("530d903a", "530d903b"), "expected key id 530d903a"),
         (VKEY.replace("530d903a", "530D903A"), "expected key id 530d903a"),
@@ -217,7 +217,7 @@ def test_whatever_arrives_is_a_vkey_or_a_note_error(text: str) -> None:
 def test_a_seed_has_32_bytes_and_shows_nowhere() -> None:
     with pytest.raises(NoteError, match="expected a seed of 32 bytes, got 31"):
         SigningKey.from_seed("a", bytes(31))
-    assert "_secret" not in repr(KEY)
+    assert "_sign" not in repr(KEY)
 
 
 def test_a_plain_key_signs_texts_with_a_final_newline_only() -> None:

@@ -183,7 +183,7 @@ OTHER_LOG = SigningKey.from_seed("other.example", b"o" * 32).verifier
         (HEAD + "witness X1\n", "witness <name> <vkey>"),
         (HEAD + "witness Z a b c\n", "witness <name> <vkey>"),
         (HEAD + "witness Z nonsense\n", r"line 8: expected name\+id\+key"),
-        (HEAD + f"witness Z {OTHER_LOG}\n", "expected a key of signature type 0x04, got 0x01"),
+        (HEAD + f"witness Z {OTHER_LOG}\n", "expected a key of signature type 0x04 or 0x06, got 0x01"),
         (HEAD + f"log {LOG.verifier}\n", "is in the policy already"),
         ("log\n", "log <vkey>"),
         ("log a b c\n", "log <vkey>"),

@@ -1,6 +1,8 @@
-"""Keys of signed notes: names, key IDs, vkeys, and the Ed25519 below them (C2SP signed-note)."""
+"""Keys of signed notes: names, key IDs, vkeys, and the signatures below them (C2SP signed-note)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import Self
 
@@ -8,6 +10,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey as Ed25519Secret
 from nacl.signing import VerifyKey as Ed25519Public
 
+from vestibule.tlog import mldsa
 from vestibule.tlog.encoding import from_base64, shown, to_base64, utf8
 from vestibule.tlog.errors import NoteError
 
@@ -17,10 +20,16 @@ ED25519 = 0x01
 COSIGNATURE = 0x04
 """Signature type: timestamped Ed25519 cosignature, version 1 (C2SP tlog-cosignature)."""
 
-ALGORITHMS = (ED25519, COSIGNATURE)
+MLDSA44 = 0x06
+"""Signature type: timestamped ML-DSA-44 cosignature, version 1 (C2SP tlog-cosignature)."""
+
+COSIGNATURES = (COSIGNATURE, MLDSA44)
+"""Signature types of cosigners, who sign with a time."""
+
+SEED_SIZE = 32
+PUBLIC_SIZES = {ED25519: 32, COSIGNATURE: 32, MLDSA44: mldsa.PUBLIC_SIZE}
+SIGNATURE_SIZES = {ED25519: 64, COSIGNATURE: 64, MLDSA44: mldsa.SIGNATURE_SIZE}
 KEY_ID_SIZE = 4
-PUBLIC_SIZE = 32
-SIGNATURE_SIZE = 64
 _VKEY_PARTS = 3
 
 
@@ -34,10 +43,11 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if self.algorithm not in ALGORITHMS:
-            raise NoteError(f"expected signature type 0x01 or 0x04, got 0x{self.algorithm:02x}")
-        if len(self.public) != PUBLIC_SIZE:
-            raise NoteError(f"expected a public key of 32 bytes, got {len(self.public)}")
+        size = PUBLIC_SIZES.get(self.algorithm)
+        if size is None:
+            raise NoteError(f"expected signature type 0x01, 0x04 or 0x06, got 0x{self.algorithm:02x}")
+        if len(self.public) != size:
+            raise NoteError(f"expected a public key of {size} bytes, got {len(self.public)}")
 
     @classmethod
     def parse(cls, vkey: str) -> Self:
@@ -68,17 +78,27 @@ class VerifierKey:
         return f"{self.name}+{self.key_id.hex()}+{to_base64(bytes([self.algorithm]) + self.public)}"
 
     def verify_bytes(self, message: bytes, signature: bytes) -> None:
-        """Check a plain Ed25519 signature (RFC 8032).
+        """Check a plain signature: Ed25519 (RFC 8032) or ML-DSA-44 (FIPS 204).
 
         Raises:
-            NoteError: wrong length, or not this key's signature over `message`.
+            NoteError: wrong length, not this key's signature over `message`, or ML-DSA-44 is not there.
         """
-        if len(signature) != SIGNATURE_SIZE:
-            raise NoteError(f"expected a signature of 64 bytes by {shown(self.name)}, got {len(signature)}")
+        size = SIGNATURE_SIZES[self.algorithm]
+        if len(signature) != size:
+            raise NoteError(
+                f"expected a signature of {size} bytes by {shown(self.name)}, got {len(signature)}"
+            )
+        if not self._made(message, signature):
+            raise NoteError(f"signature by {shown(self.name)} does not verify")
+
+    def _made(self, message: bytes, signature: bytes) -> bool:
+        if self.algorithm == MLDSA44:
+            return mldsa.is_valid(self.public, message, signature)
         try:
             Ed25519Public(self.public).verify(message, signature)
         except BadSignatureError:
-            raise NoteError(f"signature by {shown(self.name)} does not verify") from None
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +106,26 @@ class SigningKey:
     """Secret key of a log or a cosigner; the secret shows in no repr."""
 
     verifier: VerifierKey
-    _secret: Ed25519Secret = field(repr=False, compare=False)
+    _sign: Callable[[bytes], bytes] = field(repr=False, compare=False)
 
     @classmethod
     def from_seed(cls, name: str, seed: bytes, algorithm: int = ED25519) -> Self:
-        """Make the key of a 32-byte seed (RFC 8032 private key).
+        """Make the key of a 32-byte seed (RFC 8032 private key, FIPS 204 seed).
 
         Raises:
-            NoteError: bad name, seed length or signature type.
+            NoteError: bad name, seed length or signature type, or ML-DSA-44 is not there.
         """
-        if len(seed) != PUBLIC_SIZE:
+        if len(seed) != SEED_SIZE:
             raise NoteError(f"expected a seed of 32 bytes, got {len(seed)}")
+        if algorithm == MLDSA44:
+            return cls(VerifierKey(name, algorithm, mldsa.public_of(seed)), partial(mldsa.sign, seed))
         secret = Ed25519Secret(seed)
-        return cls(VerifierKey(name, algorithm, bytes(secret.verify_key)), secret)
+        public = bytes(secret.verify_key)
+        return cls(VerifierKey(name, algorithm, public), lambda message: secret.sign(message).signature)
 
     def sign_bytes(self, message: bytes) -> bytes:
-        """Return the plain 64-byte Ed25519 signature over `message`."""
-        return self._secret.sign(message).signature
+        """Return the plain signature over `message`: 64 bytes, or 2420 of ML-DSA-44."""
+        return self._sign(message)
 
     def sign(self, text: str) -> str:
         """Return the signature line over a note's text.

@@ -9,8 +9,10 @@ from vestibule.tlog.encoding import from_base64, shown, utf8
 from vestibule.tlog.errors import NoteError
 from vestibule.tlog.keys import (
     COSIGNATURE,
+    COSIGNATURES,
     ED25519,
     KEY_ID_SIZE,
+    MLDSA44,
     SigningKey,
     VerifierKey,
     check_name,
@@ -18,7 +20,7 @@ from vestibule.tlog.keys import (
     signature_line,
 )
 
-__all__ = ["COSIGNATURE", "ED25519", "Note", "Signature", "SigningKey", "VerifierKey"]
+__all__ = ["COSIGNATURE", "ED25519", "MLDSA44", "Note", "Signature", "SigningKey", "VerifierKey"]
 
 MAX_SIGNATURES = 100
 """Signature lines accepted; the specification demands at least 16."""
@@ -120,7 +122,7 @@ class Note:
 
 
 def _verify(text: str, blob: bytes, key: VerifierKey) -> int:
-    if key.algorithm == COSIGNATURE:
+    if key.algorithm in COSIGNATURES:
         return verify_cosignature(text, blob, key)
     key.verify_bytes(text.encode(), blob)
     return 0

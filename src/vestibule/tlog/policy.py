@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from vestibule.tlog import mldsa
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.encoding import from_decimal, shown, utf8
 from vestibule.tlog.errors import NoteError, PolicyError, QuorumError
-from vestibule.tlog.keys import COSIGNATURE, ED25519, VerifierKey
+from vestibule.tlog.keys import COSIGNATURES, ED25519, MLDSA44, VerifierKey
 from vestibule.tlog.note import Note
 
 NONE = "none"
@@ -165,7 +166,7 @@ class _Draft:
     def read_log(self, words: Sequence[str]) -> None:
         match words:
             case [vkey] | [vkey, _]:
-                self.logs.append(Log(self._key(vkey, ED25519), _url(words, 1)))
+                self.logs.append(Log(self._key(vkey, (ED25519,)), _url(words, 1)))
             case _:
                 raise PolicyError("expected log <vkey> [<url>]")
 
@@ -173,7 +174,7 @@ class _Draft:
         match words:
             case [name, vkey] | [name, vkey, _]:
                 self.witnesses.append(
-                    Witness(self._define(name), self._key(vkey, COSIGNATURE), _url(words, 2))
+                    Witness(self._define(name), self._key(vkey, COSIGNATURES), _url(words, 2))
                 )
             case _:
                 raise PolicyError("expected witness <name> <vkey> [<url>]")
@@ -214,12 +215,13 @@ class _Draft:
             raise PolicyError(f"{member[:40]!r} is a member of a group already")
         self.members.add(member)
 
-    def _key(self, vkey: str, algorithm: int) -> VerifierKey:
+    def _key(self, vkey: str, algorithms: Sequence[int]) -> VerifierKey:
         key = VerifierKey.parse(vkey)
-        if key.algorithm != algorithm:
-            raise PolicyError(
-                f"expected a key of signature type 0x{algorithm:02x}, got 0x{key.algorithm:02x}"
-            )
+        if key.algorithm not in algorithms:
+            expected = " or ".join(f"0x{algorithm:02x}" for algorithm in algorithms)
+            raise PolicyError(f"expected a key of signature type {expected}, got 0x{key.algorithm:02x}")
+        if key.algorithm == MLDSA44:
+            mldsa.require()
         # The same key under two names would let one signature count twice.
         if key.public in self.publics:
             raise PolicyError(f"the public key of {shown(key.name)} is in the policy already")
