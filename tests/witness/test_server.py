@@ -11,7 +11,7 @@ import pytest
 from tests.witness.a_witness import LOG, NOW, ORIGIN, WITNESS, GrownLog, Running, running
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
 from vestibule.tlog.merkle import EMPTY_ROOT
-from vestibule.tlog.note import Note, Signature, SigningKey
+from vestibule.tlog.note import MLDSA44, Note, Signature, SigningKey
 from vestibule.witness.errors import CheckFailed
 from vestibule.witness.server import LARGEST_BODY
 
@@ -55,6 +55,15 @@ def test_the_last_checkpoint_is_shown_with_both_signatures_and_no_stranger_s(wit
     assert shown.headers["content-type"] == "text/plain; charset=utf-8"
     assert shown.headers["access-control-allow-origin"] == "*"
     assert shown.text == log.note() + added.text
+
+
+def test_a_witness_signs_with_each_of_its_keys(tmp_path: Path) -> None:
+    keys = (WITNESS, SigningKey.from_seed(WITNESS.verifier.name, b"q" * 32, MLDSA44))
+    log = GrownLog().grow(5)
+    with running(tmp_path, keys) as witness:
+        note = Note.parse(log.note() + witness.add(log.request(0)).text)
+        assert [note.verify_key(key.verifier) for key in keys] == [(NOW,), (NOW,)]
+        assert witness.add(f"old 5\n\n{note.render()}").status_code == 200
 
 
 def test_an_unknown_log_is_404(witness: Running) -> None:

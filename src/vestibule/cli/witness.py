@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vestibule import listening
 from vestibule.tlog.errors import NoteError, TlogError
-from vestibule.tlog.keys import COSIGNATURE, ED25519, SigningKey, VerifierKey, check_name
+from vestibule.tlog.keys import COSIGNATURE, ED25519, MLDSA44, SigningKey, VerifierKey, check_name
 from vestibule.witness import server
 from vestibule.witness.decision import known_logs
 from vestibule.witness.errors import WitnessError
@@ -20,6 +20,7 @@ from vestibule.witness.witness import Witness
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator, Sequence
 
     from vestibule.witness.witness import Check
 
@@ -45,6 +46,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key", type=Path, required=True, help="file with an Ed25519 seed, made by vestibule keygen"
     )
+    parser.add_argument(
+        "--mldsa-key",
+        type=Path,
+        help="file with a seed of its own for ML-DSA-44 cosignatures beside the others",
+    )
     parser.add_argument("--name", type=_name, required=True, help="the key's name: an address without scheme")
     parser.add_argument(
         "--log",
@@ -69,7 +75,7 @@ def cosign_until_stopped(args: argparse.Namespace, check: Check | None = None) -
     """Serve a witness with the options of `add_options` and a further check, if there is one."""
     os.umask(OWNER_ONLY)
     try:
-        key = _read_key(args.key, args.name)
+        keys = tuple(_read_keys(args))
         listener = listening.bind(args.host, args.port)
     except OSError as error:
         print(f"vestibule: port {args.port} on {args.host} cannot be used: {error.strerror}", file=sys.stderr)
@@ -78,15 +84,17 @@ def cosign_until_stopped(args: argparse.Namespace, check: Check | None = None) -
         print(f"vestibule: {error}", file=sys.stderr)
         return EXIT_CANNOT_START
     with listener:
-        return _serve(args, key, listener, check)
+        return _serve(args, keys, listener, check)
 
 
-def _serve(args: argparse.Namespace, key: SigningKey, listener: socket.socket, check: Check | None) -> int:
+def _serve(
+    args: argparse.Namespace, keys: Sequence[SigningKey], listener: socket.socket, check: Check | None
+) -> int:
     here = f"http://{args.host}:{listener.getsockname()[1]}"
     logs = known_logs(args.log)
 
     def announce() -> None:
-        print(f"{key.verifier}\nCosigns on {here}", flush=True)
+        print(*(key.verifier for key in keys), f"Cosigns on {here}", sep="\n", flush=True)
 
     try:
         state = State.open(args.state)
@@ -94,16 +102,22 @@ def _serve(args: argparse.Namespace, key: SigningKey, listener: socket.socket, c
         print(f"vestibule: {error}", file=sys.stderr)
         return EXIT_CANNOT_START
     try:
-        witness = Witness((key,), logs, state, _now, check)
+        witness = Witness(keys, logs, state, _now, check)
         server.serve(server.build(witness, logs), listener, announce)
     finally:
         state.close()
     return 0
 
 
-def _read_key(path: Path, name: str) -> SigningKey:
+def _read_keys(args: argparse.Namespace) -> Iterator[SigningKey]:
+    yield _read_key(args.key, args.name, COSIGNATURE)
+    if args.mldsa_key is not None:
+        yield _read_key(args.mldsa_key, args.name, MLDSA44)
+
+
+def _read_key(path: Path, name: str, algorithm: int) -> SigningKey:
     try:
-        return SigningKey.from_seed(name, path.read_bytes(), COSIGNATURE)
+        return SigningKey.from_seed(name, path.read_bytes(), algorithm)
     except OSError as error:
         raise NoteError(f"{path}: {error.strerror}") from None
     except NoteError as error:
