@@ -26,8 +26,8 @@ from vestibule.witness.state import State
 from vestibule.witness.witness import Witness
 
 class Dying(State):
-    def advance(self, after, checkpoint, note):
-        advanced = super().advance(after, checkpoint, note)
+    def advance(self, after, checkpoint, now, note):
+        advanced = super().advance(after, checkpoint, now, note)
         os.kill(os.getpid(), signal.SIGKILL)
         return advanced
 
@@ -63,9 +63,9 @@ def opened(folder: Path) -> Iterator[State]:
         state.close()
 
 
-def ask(state: State, body: str) -> str | Refusal:
+def ask(state: State, body: str, now: int = NOW) -> str | Refusal:
     """Ask a witness on this state, as the server does."""
-    witness = Witness((WITNESS,), known_logs([LOG.verifier]), state, lambda: NOW)
+    witness = Witness((WITNESS,), known_logs([LOG.verifier]), state, lambda: now)
     return asyncio.run(witness.add_checkpoint(body.encode()))
 
 
@@ -73,10 +73,10 @@ def test_what_comes_second_is_not_written(tmp_path: Path) -> None:
     first, second = GrownLog().grow(5), GrownLog("other").grow(5)
     with opened(tmp_path) as state:
         assert state.seen(ORIGIN) == Seen()
-        assert state.advance(Seen(), first.checkpoint(), "first")
-        assert not state.advance(Seen(), second.checkpoint(), "second")
-        assert not state.advance(Seen(5, second.tree.root()), second.grow(6).checkpoint(), "second")
-        assert (state.seen(ORIGIN), state.note(ORIGIN)) == (Seen(5, first.tree.root()), "first")
+        assert state.advance(Seen(), first.checkpoint(), NOW, "first")
+        assert not state.advance(Seen(), second.checkpoint(), NOW, "second")
+        assert not state.advance(Seen(5, second.tree.root()), second.grow(6).checkpoint(), NOW, "second")
+        assert (state.seen(ORIGIN), state.note(ORIGIN)) == (Seen(5, first.tree.root(), NOW), "first")
         assert state.seen("other.example/log") == Seen()
 
 
@@ -110,12 +110,25 @@ def test_a_full_disk_cosigns_nothing_and_forgets_nothing(tmp_path: Path) -> None
         assert isinstance(ask(state, log.request(5)), str)
 
 
+def test_a_clock_that_went_back_cosigns_nothing(tmp_path: Path) -> None:
+    log = GrownLog().grow(5)
+    with opened(tmp_path) as state:
+        assert isinstance(ask(state, log.request(0)), str)
+    with opened(tmp_path) as state:
+        refused = ask(state, log.grow(9).request(5), NOW - 1)
+        assert refused == Refusal(
+            503, f"expected a time from {NOW}, that of the last cosignature, got {NOW - 1}"
+        )
+        assert state.seen(ORIGIN).size == 5
+        assert isinstance(ask(state, log.request(5), NOW), str)
+
+
 def test_killed_between_persisting_and_answering_it_signs_no_second_tree(tmp_path: Path) -> None:
     died = subprocess.run([sys.executable, "-c", DIES, tmp_path], check=False, timeout=60)
     assert died.returncode == -9
     log = GrownLog().grow(5)
     with opened(tmp_path) as state:
-        assert state.seen(ORIGIN) == Seen(5, log.tree.root())
+        assert state.seen(ORIGIN) == Seen(5, log.tree.root(), NOW)
         assert ask(state, GrownLog("other").grow(5).request(0)) == Refusal(409, "5", stale=True)
         assert ask(state, GrownLog("other").grow(5).request(5)) == Refusal(
             422, "two different roots for size 5"

@@ -20,10 +20,11 @@ KnownLogs: TypeAlias = Mapping[str, Sequence[VerifierKey]]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The tree of the last checkpoint cosigned for an origin."""
+    """The tree of the last checkpoint cosigned for an origin, and when that was, in seconds since 1970."""
 
     size: int = 0
     root: bytes = EMPTY_ROOT
+    time: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,17 @@ create table if not exists cosigned (
     origin text not null primary key,
     size bigint not null,
     root blob not null,
+    signed_at bigint not null,
     note text not null
 )
 """
-_LAST = "select size, root, note from cosigned where origin = :origin"
+_LAST = "select size, root, signed_at, note from cosigned where origin = :origin"
 _FIRST = """
-insert into cosigned (origin, size, root, note) values (:origin, :size, :root, :note)
+insert into cosigned (origin, size, root, signed_at, note) values (:origin, :size, :root, :signed_at, :note)
 on conflict (origin) do nothing
 """
 _NEXT = """
-update cosigned set size = :size, root = :root, note = :note
+update cosigned set size = :size, root = :root, signed_at = :signed_at, note = :note
 where origin = :origin and size = :old_size and root = :old_root
 """
 
@@ -83,7 +84,7 @@ class State:
             StateError: the state cannot be read.
         """
         row = self._last(origin)
-        return Seen() if row is None else Seen(row[0], row[1])
+        return Seen() if row is None else Seen(*row[:3])
 
     def note(self, origin: str) -> str | None:
         """Return the note cosigned last, with the log's signatures and the witness's.
@@ -92,10 +93,16 @@ class State:
             StateError: the state cannot be read.
         """
         row = self._last(origin)
-        return None if row is None else row[2]
+        return None if row is None else row[3]
 
-    def advance(self, after: Seen, checkpoint: Checkpoint, note: str) -> bool:
+    def advance(self, after: Seen, checkpoint: Checkpoint, now: int, note: str) -> bool:
         """Replace what was seen, durably, if it still is what `after` says: one compare-and-swap.
+
+        Args:
+            after: the tree that the checkpoint appends to.
+            checkpoint: what is cosigned.
+            now: the time of the cosignature, seconds since 1970.
+            note: the checkpoint with its signatures.
 
         Returns:
             Whether the checkpoint is the last one now. If not, another came first, and nothing was changed.
@@ -103,16 +110,17 @@ class State:
         Raises:
             StateError: the state cannot be written.
         """
-        values = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root, "note": note}
+        new = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root}
+        values = {**new, "signed_at": now, "note": note}
         with _state_errors(self._path):
-            if after == Seen() and self._connection.execute(_FIRST, values).rowcount == 1:
+            if after.size == 0 and self._connection.execute(_FIRST, values).rowcount == 1:
                 return True
             values |= {"old_size": after.size, "old_root": after.root}
             return self._connection.execute(_NEXT, values).rowcount == 1
 
-    def _last(self, origin: str) -> tuple[int, bytes, str] | None:
+    def _last(self, origin: str) -> tuple[int, bytes, int, str] | None:
         with _state_errors(self._path):
-            row: tuple[int, bytes, str] | None
+            row: tuple[int, bytes, int, str] | None
             row = self._connection.execute(_LAST, {"origin": origin}).fetchone()
             return row
 

@@ -78,8 +78,12 @@ class Witness:
     def _cosign(self, decision: Appends) -> str | Refusal:
         """Sign and persist. A signature whose persisting fails leaves this function for nowhere."""
         now = self._clock()
+        last = self._state.seen(decision.checkpoint.origin)
+        # Each says what was the largest tree at its time, so an earlier time would contradict the last one.
+        if now < last.time:
+            return Refusal(503, f"expected a time from {last.time}, that of the last cosignature, got {now}")
         lines = [cosign(decision.note.text, key, now) for key in self._keys]
         note = decision.note.with_lines(*lines).render()
-        if not self._state.advance(decision.after, decision.checkpoint, note):
-            return stale(self._state.seen(decision.checkpoint.origin))
+        if not self._state.advance(decision.after, decision.checkpoint, now, note):
+            return stale(last)
         return "".join(lines)
