@@ -119,7 +119,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         nonces=Nonces(since=0 if fresh else clock() // 1_000_000 + 1),
         blobs=FolderBlobs(settings.data / "blobs"),
         log_blobs=log_blobs,
-        replays=Replays(log_blobs, recorder.policy),
+        replays=Replays(log_blobs, recorder),
         live=live,
         clock=clock,
         operator_token=operator_token,

@@ -5,11 +5,11 @@ event loop, one at a time; whoever comes meanwhile waits for the same one.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from vestibule.recorder.recorder import Recorder
 from vestibule.store import Blobs
-from vestibule.tlog.tiles import Fetch
 from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, LogView, read_checkpoint, read_log
 from vestibule.verdict.trust import trust
 
@@ -36,12 +36,12 @@ class Replays:
 
     Args:
         blobs: the log's public files.
-        policy: gives the operator's policy, under which they are read.
+        recorder: gives the checkpoints as everybody gets them, and the operator's policy they are read under.
     """
 
-    def __init__(self, blobs: Blobs, policy: Callable[[], str]) -> None:
+    def __init__(self, blobs: Blobs, recorder: Recorder) -> None:
         self._blobs = blobs
-        self._policy = policy
+        self._recorder = recorder
         self._kept: Replayed | None = None
         self._fresh_until = 0.0
         self._running: asyncio.Task[Replayed] | None = None
@@ -63,7 +63,13 @@ class Replays:
     async def _read(self) -> Replayed:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self._kept = await asyncio.to_thread(_read, self._blobs, self._policy(), self._kept)
+        recorder = self._recorder
+        witnessed = recorder.witnessed()
+        notes = {
+            CHECKPOINT: (await recorder.note()).encode(),
+            WITNESSED: None if witnessed is None else witnessed.encode(),
+        }
+        self._kept = await asyncio.to_thread(_read, self._blobs, notes, recorder.policy(), self._kept)
         ended = loop.time()
         self._fresh_until = ended + REST * (ended - began)
         return self._kept
@@ -74,32 +80,22 @@ class Replays:
             task.exception()  # whoever waits has it; nobody may be left
 
 
-def _read(blobs: Blobs, policy: str, before: Replayed | None) -> Replayed:
+def _read(blobs: Blobs, notes: Mapping[str, bytes | None], policy: str, before: Replayed | None) -> Replayed:
     """Check the newest checkpoint; replay only if its tree is another than before."""
     asked: list[str] = []
-    fetch = _pinned(blobs, asked)
-    trusted = trust(policy.encode())
-    verified = read_checkpoint(fetch, trusted)
-    note = fetch(asked[-1]).decode()
-    if before is not None and (before.view.trust, before.view.verified.checkpoint) == (
-        trusted,
-        verified.checkpoint,
-    ):
-        return Replayed(replace(before.view, verified=verified), note)
-    if verified.checkpoint.size > MOST_LEAVES:
-        raise LogTooLong
-    return Replayed(read_log(fetch, trusted), note)
-
-
-def _pinned(blobs: Blobs, asked: list[str]) -> Fetch:
-    """Fetch published files; both checkpoints stay what they were, though the log goes on growing."""
-    notes = {path: blobs.get(path) for path in (CHECKPOINT, WITNESSED)}
 
     def fetch(path: str) -> bytes:
         asked.append(path)
-        data = notes[path] if path in notes else blobs.get(path)
+        data = blobs.get(path) if path not in notes else notes[path]
         if data is None:
             raise FileNotFoundError(path)
         return data
 
-    return fetch
+    trusted = trust(policy.encode())
+    verified = read_checkpoint(fetch, trusted)
+    note = fetch(asked[-1]).decode()
+    if before is not None and before.view.verified.checkpoint == verified.checkpoint:
+        return Replayed(replace(before.view, verified=verified), note)
+    if verified.checkpoint.size > MOST_LEAVES:
+        raise LogTooLong
+    return Replayed(read_log(fetch, trusted), note)

@@ -24,7 +24,7 @@ from vestibule.web.replaying import MOST_LEAVES, LogTooLong, Replayed
 
 FIELDS = ("partner", "question", "scope", "from", "to")
 NO_PARTNER = "No partner “{}” is on the register."
-DOES_NOT_HOLD = "The published log does not hold, so there is no answer: {}."
+NO_LOG = "There is no answer now, because the published log does not pass the check: {}."
 NAMED = re.compile(r"leaf (\d+)(.*)", re.DOTALL)
 
 
@@ -68,7 +68,7 @@ async def _asked(platform: Platform, question: Question) -> Shown:
     except UnknownPartner:
         return _unknown(question)  # it came onto the register behind the replay that is kept
     except VerdictError as error:
-        return Shown(question, wrong={"log": DOES_NOT_HOLD.format(error)}, status=503)
+        return Shown(question, wrong={"log": NO_LOG.format(error)}, status=503)
     return Shown(question, replayed, verdict)
 
 
