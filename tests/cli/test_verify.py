@@ -1,5 +1,6 @@
 import functools
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.verdict import cosigning
 from tests.verdict.log_builder import ALICE, BOB, LogBuilder, seed
 from tests.verdict.stories import COUNTS, told
 from vestibule.cli.fetching import LARGEST
@@ -225,3 +227,69 @@ def test_another_origins_receipt_is_refused(
     receipt.write_text(other.receipt(0))
     assert main(["verify", "receipt", str(receipt), "--policy", str(folder / "policy")]) == 4
     assert f"receipt: expected a signature by the log {log.origin}, got none" in capsys.readouterr().err
+
+
+@pytest.fixture
+def audited(log: LogBuilder, folder: Path) -> Path:
+    """Give the log an epoch, and its checkpoint an auditor's cosignature."""
+    log.epoch()
+    log.write(folder / "log")
+    (folder / "log/checkpoint").write_bytes(cosigning.note(log, a1=log.now))
+    (folder / "policy").write_bytes(cosigning.policy(log, "group auditors any a1", "quorum none", names="a1"))
+    return folder
+
+
+def prove(folder: Path, *more: str) -> int:
+    person, policy, out = (str(folder / name) for name in ("bob.json", "policy", "proof.json"))
+    where = str(folder / "log")
+    return main(["prove", "--person", person, "--log", where, "--policy", policy, "-o", out, *more])
+
+
+def test_a_short_proof_is_made_from_the_log_and_checked_without_it(
+    audited: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert prove(audited) == 0
+    assert "bytes about 2 partners, to checkpoint 14" in capsys.readouterr().out
+    assert (audited / "proof.json").stat().st_mode & 0o777 == 0o600
+    shutil.move(audited / "log", audited / "gone")
+    short = ("--policy", str(audited / "policy"), "--proof", str(audited / "proof.json"), "--called", "Bob")
+    assert main(["verify", "history", *short, "--partner", "jukebox"]) == 1
+    assert line(capsys, 2) == (
+        "Is any release to jukebox recorded about Bob?   proven no   "
+        "(0 of Bob's 0 events, to leaf 13; rests on an auditor's replay and on an honest gate alone)"
+    )
+    assert main(["verify", "history", *short, "--log", str(audited / "gone"), "--json"]) == 1
+    value = json.loads(capsys.readouterr().out)
+    assert value["summary"].startswith("0 of Bob's 1 event, to checkpoint 14; rests on")
+
+
+def test_a_proof_without_auditor_says_what_it_cannot_prove(
+    log: LogBuilder, audited: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write(audited / "log")
+    assert prove(audited, "--partner", "jukebox") == 0
+    assert "not that nothing is: no auditor counted" in capsys.readouterr().out
+
+
+def test_a_person_file_without_a_partner_makes_no_proof(
+    log: LogBuilder, audited: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (audited / "bob.json").write_bytes(render(log.person(BOB, "jukebox")))
+    assert prove(audited) == 4
+    assert "person file: expected lanes of marquee, got none; download a newer one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--proof", "x", "--person", "y"), "expected --proof without --person, --from and --to"),
+        (("--proof", "x", "--from", "2026-11-23"), "expected --proof without --person, --from and --to"),
+        (("--partner", "jukebox"), "expected --log, or --proof with a short proof"),
+        (("--partner", "jukebox", "--log", "x"), "expected --person, or --proof with a short proof"),
+    ],
+)
+def test_options_that_do_not_go_together_are_a_usage_error(
+    folder: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], reason: str
+) -> None:
+    assert main(["verify", "history", "--policy", str(folder / "policy"), *options]) == 2
+    assert reason in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vestibule.cli.errors import BadUsage
 from vestibule.verdict import about_me, wording
 from vestibule.verdict.errors import BadPeriod, BadPolicy, UnknownPartner
 from vestibule.verdict.period import Period
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 EXIT_USAGE = 2
 EXIT_BAD = 4
 READ = "messages.read"
+USAGE = (BadUsage, UnknownPartner, BadPeriod, BadPolicy, OSError)
+"""Errors that say nothing about log or proof."""
 
 
 def add_policy(parser: argparse.ArgumentParser, *, of_bundle: bool) -> None:
@@ -53,15 +56,16 @@ def period(args: argparse.Namespace) -> Period | None:
     """Return the days asked about; the whole log if None.
 
     Raises:
-        BadPeriod: one of two days is missing, or no day.
+        BadUsage: one of two days is missing.
+        BadPeriod: one is no day.
     """
     if args.first is None and args.last is None:
         return None
     if args.first is None or args.last is None:
-        raise BadPeriod("period: expected both --from and --to, got one")
+        raise BadUsage("period: expected both --from and --to, got one")
     return Period.parse(args.first, args.last)
 
 
 def exit_code(error: Exception) -> int:
     """Tell a wrong question from a log or a proof that does not hold."""
-    return EXIT_USAGE if isinstance(error, (UnknownPartner, BadPeriod, BadPolicy, OSError)) else EXIT_BAD
+    return EXIT_USAGE if isinstance(error, USAGE) else EXIT_BAD

@@ -9,7 +9,7 @@ from vestibule.verdict.stated import EXIT_CODES, as_json, trusts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.stated import Vouching
     from vestibule.verdict.verdict import Verdict
 
 __all__ = ["EXIT_CODES", "as_json", "as_text", "printable", "trusts"]
@@ -17,7 +17,7 @@ __all__ = ["EXIT_CODES", "as_json", "as_text", "printable", "trusts"]
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
-def as_text(verdict: Verdict, view: LogView) -> str:
+def as_text(verdict: Verdict, view: Vouching) -> str:
     """Write a verdict for people: whose keys, the answer, what was found, what it rests on."""
     return "\n".join(printable(line) for line in _lines(verdict, view))
 
@@ -27,12 +27,12 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else REPLACEMENT for char in text)
 
 
-def _lines(verdict: Verdict, view: LogView) -> Iterator[str]:
+def _lines(verdict: Verdict, view: Vouching) -> Iterator[str]:
     yield trusts(view.trust, view.verified)
     yield ""
     yield verdict.headline
     yield ""
-    yield f"covers {', '.join(verdict.company.partners)}: every partner id of {verdict.company.legal_entity}"
+    yield verdict.company.covers
     if verdict.findings:
         yield "found"
         yield from (f"  {line}" for line in verdict.findings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from vestibule.cli import bundled, options, report
+from vestibule.cli import bundled, options, report, short
 from vestibule.cli.fetching import fetcher
 from vestibule.verdict import about_me, afterwards, could, person_file, receipt, served
 from vestibule.verdict.errors import BadPolicy, VerdictError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from vestibule.verdict.stated import Vouching
     from vestibule.verdict.trust import Trust
     from vestibule.verdict.verdict import Verdict
 
@@ -43,10 +44,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     one.add_argument(
         "--opening", type=Path, metavar="FILE", help="a person file whose openings hold signed requests"
     )
-    one = _question(questions, "history", _history, "is any release to the partner recorded about a person?")
-    options.add_period(one)
-    one.add_argument("--person", type=Path, required=True, metavar="FILE", help="her person file")
-    options.add_called(one)
+    _add_history(questions)
     _question(questions, "afterwards", _afterwards, "what did the partner do with the data? (not provable)")
     _add_receipt(questions)
     bundled.add(questions, EPILOG).set_defaults(run=run_bundle)
@@ -61,15 +59,31 @@ def spelled_out(arguments: list[str]) -> list[str]:
             return arguments
 
 
+def _add_history(questions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "is any release to the partner recorded about a person?"
+    one = _question(questions, "history", _history, about, needs_log=False)
+    options.add_period(one)
+    one.add_argument("--person", type=Path, metavar="FILE", help="her person file")
+    one.add_argument(
+        "--proof", type=Path, metavar="FILE", help="a short proof in place of log and person file"
+    )
+    options.add_called(one)
+    one.set_defaults(run=run_history)
+
+
 def _question(
     questions: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     ask: Callable[[LogView, argparse.Namespace], Verdict],
     help_text: str,
+    *,
+    needs_log: bool = True,
 ) -> argparse.ArgumentParser:
     parser = questions.add_parser(name, help=help_text, description=help_text.capitalize(), epilog=EPILOG)
-    parser.add_argument("--partner", required=True, metavar="ID", help="partner id on the register")
-    parser.add_argument("--log", required=True, metavar="URL|FOLDER|ZIP", help="where the log's files are")
+    parser.add_argument("--partner", required=needs_log, metavar="ID", help="partner id on the register")
+    parser.add_argument(
+        "--log", required=needs_log, metavar="URL|FOLDER|ZIP", help="where the log's files are"
+    )
     options.add_policy(parser, of_bundle=True)
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.set_defaults(run=run, ask=ask)
@@ -92,7 +106,23 @@ def run(args: argparse.Namespace) -> int:
         verdict: Verdict = args.ask(view, args)
     except (VerdictError, OSError) as error:
         return _failed(error)
-    print(report.as_json(verdict, view) if args.json else report.as_text(verdict, view))
+    return _print(verdict, view, args)
+
+
+def run_history(args: argparse.Namespace) -> int:
+    """Answer about a person, by the log or by a short proof alone."""
+    try:
+        if args.proof is None:
+            short.check_options(args)
+            return run(args)
+        verdict, shown = short.answer(args)
+    except (VerdictError, OSError) as error:
+        return _failed(error)
+    return _print(verdict, shown, args)
+
+
+def _print(verdict: Verdict, shown: Vouching, args: argparse.Namespace) -> int:
+    print(report.as_json(verdict, shown) if args.json else report.as_text(verdict, shown))
     return report.EXIT_CODES[verdict.answer]
 
 

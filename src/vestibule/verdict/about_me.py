@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vestibule.ledger import tags
 from vestibule.verdict import wording
 from vestibule.verdict.company import company_of
-from vestibule.verdict.grants import unfounded
+from vestibule.verdict.found import Found, described, leaves_of
 from vestibule.verdict.lane import CheckedLane, check_lane
 from vestibule.verdict.period import provable, span_of
 from vestibule.verdict.person_file import LANES
@@ -17,29 +16,12 @@ from vestibule.verdict.rests import breaches, rests_on
 from vestibule.verdict.verdict import Answer, Verdict
 
 if TYPE_CHECKING:
-    from vestibule.ledger.leaf import Event
     from vestibule.verdict.company import Company
     from vestibule.verdict.log_view import LogView
     from vestibule.verdict.period import Period, Span
     from vestibule.verdict.person_file import PersonFile
 
-RELEASES = frozenset({"access", "exposure", "notify"})
-"""Kinds by which something of a person reaches a partner. A dialog send reaches her, a refusal nobody."""
 SOMEBODY = "this person"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A leaf about the person, and whether her file opens it."""
-
-    index: int
-    event: Event
-    opened: bool
-
-    @property
-    def is_release(self) -> bool:
-        """Whether something of hers reached the partner."""
-        return self.event.kind in RELEASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +61,7 @@ def about_me(
     if missing:
         return _file_too_old(view, asked, missing)
     lanes = {(one, lane): check_lane(view, person, one, lane) for one in company.partners for lane in LANES}
-    found = [leaf for checked in lanes.values() for leaf in _leaves(checked) if leaf.index in asked.span]
-    return _verdict(view, asked, lanes, found)
-
-
-def _leaves(lane: CheckedLane) -> list[Found]:
-    opened = [Found(one.index, one.event, opened=True) for one in lane.opened]
-    return opened + [Found(index, event, opened=False) for index, event in lane.unopened]
+    return _verdict(view, asked, lanes, leaves_of(lanes, asked.span))
 
 
 def _verdict(
@@ -108,12 +84,7 @@ def _verdict(
         answer=answer,
         summary=summary,
         company=company,
-        findings=(
-            *_known_as(lanes),
-            *map(_finding, sorted(found, key=lambda leaf: leaf.index)),
-            *(line for checked in lanes.values() for line in unfounded(checked, span)),
-            *broken,
-        ),
+        findings=(*described(lanes, found, span), *broken),
         rests_on=rests_on(view, company, span, *_assumptions(answer, whose, asked.called)),
     )
 
@@ -128,21 +99,6 @@ def _file_too_old(view: LogView, asked: _Asked, missing: tuple[str, ...]) -> Ver
         findings=(),
         rests_on=rests_on(view, asked.company, asked.span),
     )
-
-
-def _known_as(lanes: dict[tuple[str, str], CheckedLane]) -> tuple[str, ...]:
-    return tuple(
-        f"{partner} knows this person as {tags.partner_person_id(checked.key)}"
-        for (partner, lane), checked in lanes.items()
-        if lane == tags.SHARED
-    )
-
-
-def _finding(leaf: Found) -> str:
-    event = leaf.event
-    what = f"leaf {leaf.index}: {event.kind} {event.op} by {event.partner} on {wording.day(event.day)}"
-    counted = f"{what}, {wording.count(event.n, 'item')}"
-    return counted if leaf.opened else f"{counted}; not in the file, which may be older than the checkpoint"
 
 
 def _assumptions(answer: Answer, whose: str, called: str) -> tuple[str, ...]:

@@ -17,13 +17,21 @@ class Company:
 
     Attributes:
         name: the registered name of the partner that was asked about.
-        legal_entity: who it is in law.
+        legal_entity: who it is in law; empty where the register was not read.
         partners: every partner id of this legal entity, the one asked about first.
     """
 
     name: str
     legal_entity: str
     partners: tuple[str, ...]
+
+    @property
+    def covers(self) -> str:
+        """Say whom a claim covers."""
+        ids = ", ".join(self.partners)
+        if not self.legal_entity:
+            return f"covers {ids}; whether a company has further partner ids was not looked at"
+        return f"covers {ids}: every partner id of {self.legal_entity}"
 
 
 def company_of(history: History, partner: str) -> Company:

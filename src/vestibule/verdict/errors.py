@@ -21,6 +21,10 @@ class BadPersonFile(VerdictError):  # noqa: N818  (what was found)
     """A person file is malformed, or contradicts the log."""
 
 
+class BadHistoryProof(VerdictError):  # noqa: N818  (what was found)
+    """A person's short proof is malformed, or does not show what it is for."""
+
+
 class BadPeriod(VerdictError):  # noqa: N818  (what was found)
     """No days that a question could be about."""
 

@@ -14,6 +14,7 @@ from vestibule.verdict.errors import BadPersonFile
 
 if TYPE_CHECKING:
     from vestibule.ledger.commitment import Opening
+    from vestibule.ledger.leaf import Genesis, Leaf
     from vestibule.verdict.log_view import LogView
     from vestibule.verdict.person_file import PersonFile
 
@@ -54,16 +55,24 @@ def check_lane(view: LogView, person: PersonFile, partner: str, lane: str) -> Ch
         raise BadPersonFile(f"person file, origin: expected {view.origin}, got {shown(person.origin)}")
     where = f"person file, partner {partner}, lane {lane}"
     held = person.partners[partner][lane]
-    try:
-        alpha = tags.alpha(view.origin, partner, lane, person.subject)
-        key = tags.lane_key(vrf.verify(view.vrf, alpha, held.proof))
-    except LedgerError as error:
-        raise BadPersonFile(f"{where}: the proof does not hold under the log's VRF key: {error}") from error
+    key = lane_key(view.genesis, tags.alpha(view.origin, partner, lane, person.subject), held.proof, where)
     opened = [_check_opening(view, key, opening, where) for opening in held.openings]
     opened.sort(key=lambda one: one.private.counter)
     for counter, one in enumerate(opened):
-        _check_place(one, lane, counter, where)
+        check_place(one, partner, lane, counter, f"{where}, opening of leaf {one.index}")
     return CheckedLane(key, tuple(opened), _unopened(view, key, partner, len(opened), where))
+
+
+def lane_key(genesis: Genesis, alpha: bytes, proof: bytes, place: str) -> bytes:
+    """Take a lane's key from its VRF proof, which must hold under the key of leaf 0.
+
+    Raises:
+        BadPersonFile: if it does not.
+    """
+    try:
+        return tags.lane_key(vrf.verify(genesis.vrf, alpha, proof))
+    except LedgerError as error:
+        raise BadPersonFile(f"{place}: the proof does not hold under the log's VRF key: {error}") from error
 
 
 def _check_opening(view: LogView, key: bytes, opening: Opening, where: str) -> Opened:
@@ -72,20 +81,34 @@ def _check_opening(view: LogView, key: bytes, opening: Opening, where: str) -> O
         raise BadPersonFile(
             f"{place}: expected a leaf below the checkpoint's size {view.size}; an older log?"
         )
-    event = view.leaf(opening.index)
-    if not isinstance(event, Event):
-        raise BadPersonFile(f"{place}: expected an event, got a {type(event).__name__} leaf")
+    return open_leaf(view.leaf(opening.index), opening, key, place)
+
+
+def open_leaf(leaf: Leaf, opening: Opening, key: bytes, place: str) -> Opened:
+    """Check that an opening is that of a leaf, and both of the lane of this key.
+
+    Raises:
+        BadPersonFile: naming the place, what was expected and what was got.
+    """
+    if not isinstance(leaf, Event):
+        raise BadPersonFile(f"{place}: expected an event, got a {type(leaf).__name__} leaf")
     try:
-        opening.opens(event)
+        opening.opens(leaf)
         private = Private.parse(opening.private)
-        private.agrees_with(event, key)
+        private.agrees_with(leaf, key)
     except LedgerError as error:
         raise BadPersonFile(f"{place}: {error}") from error
-    return Opened(opening.index, event, private)
+    return Opened(opening.index, leaf, private)
 
 
-def _check_place(one: Opened, lane: str, counter: int, where: str) -> None:
-    place = f"{where}, opening of leaf {one.index}"
+def check_place(one: Opened, partner: str, lane: str, counter: int, place: str) -> None:
+    """Check that an event is the lane's number `counter`, and of the lane's partner.
+
+    Raises:
+        BadPersonFile: naming the place, what was expected and what was got.
+    """
+    if one.event.partner != partner:
+        raise BadPersonFile(f"{place}: expected an event of {partner}, got one of {one.event.partner}")
     if one.private.lane != lane:
         raise BadPersonFile(f"{place}: expected lane {lane}, got {one.private.lane}")
     if one.private.counter != counter:
@@ -107,6 +130,9 @@ def _unopened(
                 "the log skips a counter, which hides an event"
             )
         event = view.leaf(index)
-        if isinstance(event, Event):
-            found.append((index, event))
+        if not isinstance(event, Event) or event.partner != partner:
+            raise BadPersonFile(
+                f"{where}: tag {counter} stands at leaf {index}, which is none of {partner}'s"
+            )
+        found.append((index, event))
     return tuple(found)

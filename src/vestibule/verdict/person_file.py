@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vestibule.ledger.canonical import LIMIT
 from vestibule.ledger.commitment import Opening
 from vestibule.ledger.tags import OWN, SHARED
 from vestibule.verdict.errors import BadPersonFile
+from vestibule.verdict.json_file import JsonFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 FORMAT = "vestibule-person/v1"
 SUBJECT_BYTES = 16
 PROOF_BYTES = 80
 R_BYTES = 32
 LANES = (SHARED, OWN)
+FILE = JsonFile("person file", FORMAT, BadPersonFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +52,16 @@ def parse(data: bytes) -> PersonFile:
     Raises:
         BadPersonFile: naming the place in the file, what was expected and what was got.
     """
-    try:
-        value = json.loads(data.decode(), object_pairs_hook=_no_duplicates)
-    except UnicodeDecodeError as error:
-        raise BadPersonFile(
-            f"person file: expected UTF-8, got byte {data[error.start]:#04x} at {error.start}"
-        ) from None
-    except BadPersonFile:
-        raise
-    except (ValueError, RecursionError) as error:  # a number of 5000 digits is a plain ValueError
-        raise BadPersonFile(f"person file: expected JSON, got {error}") from None
-    if _get(value, "format", str, "") != FORMAT:
-        raise BadPersonFile(f"person file: expected format {FORMAT}, got {value['format']!r:.80}")
+    value = FILE.decode(data)
     partners: dict[str, Mapping[str, LaneFile]] = {}
-    for at, entry in enumerate(_get(value, "partners", list, "")):
+    for at, entry in enumerate(FILE.get(value, "partners", list, "")):
         where = f"partners[{at}]"
-        partner = _get(entry, "partner", str, where)
+        partner = FILE.get(entry, "partner", str, where)
         if partner in partners:
             raise BadPersonFile(f"person file, {where}: partner {partner!r:.80} is there twice")
-        partners[partner] = _lanes(_get(entry, "lanes", dict, where), f"{where}.lanes")
-    return PersonFile(_get(value, "origin", str, ""), _subject(value), partners)
+        partners[partner] = _lanes(FILE.get(entry, "lanes", dict, where), f"{where}.lanes")
+    subject = FILE.hex(value, "subject", "", SUBJECT_BYTES)
+    return PersonFile(FILE.get(value, "origin", str, ""), subject, partners)
 
 
 def render(person: PersonFile) -> bytes:
@@ -101,61 +91,18 @@ def _lanes(value: dict[str, Any], where: str) -> Mapping[str, LaneFile]:
         raise BadPersonFile(
             f"person file, {where}: expected the lanes own and shared, got {sorted(value)!r:.80}"
         )
-    return {name: _lane(_get(value, name, dict, where), f"{where}.{name}") for name in LANES}
+    return {name: _lane(FILE.get(value, name, dict, where), f"{where}.{name}") for name in LANES}
 
 
 def _lane(value: dict[str, Any], where: str) -> LaneFile:
     openings = tuple(
         _opening(entry, f"{where}.openings[{at}]")
-        for at, entry in enumerate(_get(value, "openings", list, where))
+        for at, entry in enumerate(FILE.get(value, "openings", list, where))
     )
-    return LaneFile(_bytes(value, "proof", PROOF_BYTES, where), openings)
+    return LaneFile(FILE.binary(value, "proof", where, PROOF_BYTES), openings)
 
 
 def _opening(value: object, where: str) -> Opening:
-    index = _get(value, "index", int, where)
-    if not 0 <= index < LIMIT:
-        raise BadPersonFile(f"person file, {where}.index: expected a leaf index, got {index!r:.40}")
-    private = _get(value, "private", str, where)
-    return Opening(index, _bytes(value, "r", R_BYTES, where), private.encode("utf-8", "surrogatepass"))
-
-
-def _subject(value: object) -> bytes:
-    text = _get(value, "subject", str, "")
-    try:
-        subject = bytes.fromhex(text)
-    except ValueError:
-        raise BadPersonFile("person file, subject: expected hex") from None
-    if len(subject) != SUBJECT_BYTES:
-        raise BadPersonFile(f"person file, subject: expected {SUBJECT_BYTES} bytes, got {len(subject)}")
-    return subject
-
-
-def _bytes(value: object, name: str, size: int, where: str) -> bytes:
-    text = _get(value, name, str, where)
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise BadPersonFile(f"person file, {where}.{name}: expected base64, got {text[:20]!r}") from None
-    if len(data) != size:
-        raise BadPersonFile(f"person file, {where}.{name}: expected {size} bytes, got {len(data)}")
-    return data
-
-
-def _get(value: object, name: str, kind: type, where: str) -> Any:
-    place = f"{where}.{name}" if where else name
-    if not isinstance(value, dict) or name not in value:
-        raise BadPersonFile(f"person file, {place}: missing")
-    found: Any = value[name]
-    if type(found) is not kind:
-        raise BadPersonFile(f"person file, {place}: expected {kind.__name__}, got {type(found).__name__}")
-    return found
-
-
-def _no_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise BadPersonFile(f"person file: the name {name!r:.80} is twice in one object")
-        found[name] = value
-    return found
+    index = FILE.index(value, "index", where)
+    private = FILE.text(value, "private", where)
+    return Opening(index, FILE.binary(value, "r", where, R_BYTES), private)

@@ -35,6 +35,7 @@ class Vouched:
 
     Attributes:
         checkpoint: what the log signed.
+        note: the checkpoint with its signatures, verbatim.
         quorum: the quorum's name in the policy.
         witnesses: the counted cosigners that are no auditors.
         auditors: those that replayed the log; empty unless the policy's own group of them is satisfied.
@@ -43,6 +44,7 @@ class Vouched:
     """
 
     checkpoint: Checkpoint
+    note: bytes
     quorum: str
     witnesses: tuple[Cosigner, ...]
     auditors: tuple[Cosigner, ...]
@@ -70,6 +72,7 @@ def vouched(verified: VerifiedCheckpoint, note: str | bytes, trust: Trust) -> Vo
     witnesses = (_cosigner(name, at, trust) for name, at in verified.cosignatures if name not in audits)
     return Vouched(
         verified.checkpoint,
+        note.encode() if isinstance(note, str) else note,
         verified.quorum,
         tuple(witnesses),
         auditors,

@@ -38,6 +38,12 @@ MODES = {
 MODE_NOT_SAID = "not said: the policy does not state whether answers wait for witnesses"
 PLATFORM_ALONE = "recorded: the platform wrote these leaves; no signature of the partner was checked"
 DELIVERED = "counts are of leaves; answers that were in fact delivered may be fewer"
+GATE_ALONE = "an honest gate alone"
+MAP_UNAUDITED = (
+    "no auditor counted: the operator could leave an event out of the map, and this proof alone would not "
+    "show it"
+)
+SHORT_COUNTERS = "counters: one that the log skips, to hide an event, is found by a full replay alone"
 EPOCH = date(1970, 1, 1)
 REGISTER = (
     "what counts as allowed is what the register says; a permission given beside it is recorded by no log"
@@ -108,7 +114,7 @@ def connections(most: int) -> str:
 
 def honest(company: Company, *, reconciled: bool) -> str:
     """Say whose honesty a complete record needs."""
-    return f"an honest gate or an honest {company.name}" if reconciled else "an honest gate alone"
+    return f"an honest gate or an honest {company.name}" if reconciled else GATE_ALONE
 
 
 def keys(company: Company) -> str:
