@@ -81,9 +81,7 @@ def test_what_is_between_the_person_and_others_stays_out(folder: Path) -> None:
 
 def test_that_it_is_private_is_said_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert make(folder, *private(folder)) == 0
-    assert capsys.readouterr().out.startswith(
-        "Private. summary.html, person.json and receipts/ hold what one"
-    )
+    assert capsys.readouterr().out.startswith("Private. This bundle holds what one")
     page = files_of(folder / "bundle.zip")["summary.html"].decode()
     assert page.partition("<main>\n")[2].startswith('<p class="private">Private. ')
 
@@ -95,6 +93,20 @@ def test_without_a_person_nothing_in_it_is_private(folder: Path, capsys: pytest.
     assert "person.json" not in files
     assert b"Nothing in this bundle is private" in files["summary.html"]
     assert list(json.loads(files["verdicts.json"])) == ["afterwards", "could", "was-served"]
+
+
+def test_a_receipt_with_its_private_half_makes_it_private_too(
+    log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "public").write_text(log.receipt(9))
+    assert make(folder, "--receipt", str(folder / "public"), output="public.zip") == 0
+    assert not capsys.readouterr().out.startswith("Private.")
+    (folder / "hers").write_text(log.release("jukebox", ALICE))
+    assert make(folder, "--receipt", str(folder / "hers")) == 0
+    assert capsys.readouterr().out.startswith("Private.")
+    files = files_of(folder / "bundle.zip")
+    assert b"PRIVATE" in files["README.txt"]
+    assert b"Nothing in this bundle is private" not in files["summary.html"]
 
 
 def test_what_she_agreed_to_comes_with_a_receipt(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

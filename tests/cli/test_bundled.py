@@ -55,7 +55,7 @@ def refused(path: Path, capsys: pytest.CaptureFixture[str], reason: str) -> None
 def test_all_questions_are_answered(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = said(capsys, str(path), code=0)
     assert lines[0].startswith("trusts keys chosen by whoever made this bundle; time not attested")
-    assert lines[1].startswith("Private. summary.html, person.json and receipts/ hold what one person knows")
+    assert lines[1].startswith("Private. This bundle holds what one person knows")
     assert [line.partition("?   ")[2] for line in lines[3:7]] == [
         "proven yes   (1 privilege, at most 1 connected person, to checkpoint 13)",
         "proven yes   (1 read, 4 messages, signed by Jukebox; at most 1 connected person)",

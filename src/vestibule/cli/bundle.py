@@ -123,7 +123,7 @@ def _accepts(trusted: Trust, note: bytes) -> bool:
 
 
 def _say(output: Path, evidence: Evidence, count: int) -> None:
-    if evidence.person is not None:
+    if evidence.private:
         print(bundle_summary.PRIVATE)
     digest = sha256(output.read_bytes()).hexdigest()
     print(f"{output}: {count} files, SHA-256 {digest}")

@@ -30,7 +30,7 @@ class Checked:
         view: its log.
         verdicts: the answers, by the name of the question.
         differing: files that say something else than what was computed here.
-        private: whether a person's own file is in it.
+        private: whether anything in it is not public.
         count: how many files it has.
     """
 
@@ -87,7 +87,7 @@ def check(path: Path, policy: tuple[bytes, str] | None = None) -> Checked:
     if policy is not None:
         view = read_log(content.log, trust(*policy))
     verdicts = bundle.answers(view, held.asked, held.person)
-    return Checked(view, verdicts, differing, held.person is not None, len(archive.members))
+    return Checked(view, verdicts, differing, held.private, len(archive.members))
 
 
 def own_trust(path: Path) -> Trust:

@@ -124,6 +124,11 @@ class Evidence:
     person: PersonFile | None = None
     receipts: tuple[bytes, ...] = ()
 
+    @property
+    def private(self) -> bool:
+        """Whether anything in it is not public."""
+        return self.person is not None or any(map(bundle_receipts.shows_private_half, self.receipts))
+
 
 def answers(view: LogView, asked: Asked, person: PersonFile | None) -> dict[str, Verdict]:
     """Answer every question that a bundle is for, by the name of the question.
@@ -164,11 +169,12 @@ def files(view: LogView, evidence: Evidence) -> dict[str, bytes]:
     verdicts = answers(view, asked, person)
     content[VERDICTS] = _json({name: verdict.as_json() for name, verdict in verdicts.items()})
     company = company_of(view.history, asked.partner)
-    content[README] = bundle_readme.render(view, asked.partner, private=person is not None)
+    content[README] = bundle_readme.render(view, asked.partner, private=evidence.private)
     content[SUMMARY] = bundle_summary.render(
         view,
         company,
         verdicts,
+        private=evidence.private,
         days=bundle_events.by_day(view, company, asked.period),
         lines=None if person is None else bundle_events.of_person(view, company, person, asked.period),
         note=evidence.checkpoint.decode(),

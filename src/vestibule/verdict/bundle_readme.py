@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 PRIVATE = """
 PRIVATE: person.json and receipts/ hold what one person knows about her own data, and summary.html
-says it in words. They are for those to whom she decides to show them.
+says it in words. This bundle is for those to whom she decides to show it.
 """
 
 TEXT = """A dispute bundle of the log {origin}

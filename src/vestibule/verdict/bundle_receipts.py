@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vestibule.ledger import canonical, tags
+from vestibule.ledger.errors import LedgerError
+from vestibule.tlog.errors import TlogError
 from vestibule.tlog.merkle import inclusion_proof, root
 from vestibule.tlog.policy import NONE
 from vestibule.tlog.proof import TlogProof
@@ -65,6 +67,14 @@ def check(view: LogView, read: ReadNode, text: bytes) -> Receipt:
             f"got {checkpoint.root.hex()}: the log has shown two histories"
         )
     return receipt
+
+
+def shows_private_half(text: bytes) -> bool:
+    """Say whether a receipt carries what only the person, the partner and the platform know."""
+    try:
+        return "private" in canonical.decode(TlogProof.parse(text).extra or b"")
+    except (TlogError, LedgerError):
+        return True  # until it is read, nobody knows
 
 
 def of_grants(

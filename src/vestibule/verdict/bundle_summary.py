@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from vestibule.verdict.verdict import Verdict
 
 PRIVATE = (
-    "Private. summary.html, person.json and receipts/ hold what one person knows about her own data: when, "
-    "what, how much, in which conversation. They are for those to whom she decides to show them."
+    "Private. This bundle holds what one person knows about her own data: when, what, how much, in which "
+    "conversation. It is for those to whom she decides to show it."
 )
 PUBLIC = (
     "Nothing in this bundle is private: it was made of what everybody can fetch, without anybody's own file."
@@ -39,6 +39,7 @@ def render(
     company: Company,
     verdicts: Mapping[str, Verdict],
     *,
+    private: bool,
     days: Sequence[DayLine],
     lines: Sequence[PersonLine] | None,
     note: str,
@@ -50,13 +51,14 @@ def render(
         view: the verified log.
         company: whom it is about.
         verdicts: the answers.
+        private: whether anything in the bundle is not public.
         days: what the public log counts of the company.
         lines: what it holds of one person; None where no person shows her file.
         note: the checkpoint with all signatures.
         digests: hex SHA-256 of the bundle's other files by name.
     """
     body = (
-        *_opening(view, company, private=lines is not None),
+        *_opening(view, company, private=private),
         *_answers(verdicts),
         *_found(company, days, lines),
         *_foundation(verdicts),
