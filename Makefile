@@ -23,7 +23,7 @@ test: $(DEV_READY) ## run the tests but the slow ones; ARGS go to pytest
 test-all: $(DEV_READY) ## run all tests
 	$(BIN)/pytest $(ARGS)
 
-check: $(DEV_READY) ## lint, format, types, floors, SQL rules, leftovers and sizes
+check: $(DEV_READY) ## lint, format, types (the browser's too), floors, SQL rules, leftovers and sizes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -31,6 +31,7 @@ check: $(DEV_READY) ## lint, format, types, floors, SQL rules, leftovers and siz
 	$(BIN)/lint-imports
 	$(BIN)/python tools/sql_lint.py
 	$(BIN)/python tools/no_leftovers.py
+	$(BIN)/python -m tools.js_types
 
 format: $(DEV_READY) ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
