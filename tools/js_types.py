@@ -1,7 +1,7 @@
 """Type-checks the browser's modules with the pinned TypeScript of tools/typescript, fetched once into .cache.
 
-They are plain JavaScript, and what a browser gets is what stands in the repository: only their JSDoc types are
-read here. Where TypeScript cannot be fetched this says so and passes, except in CI.
+They are plain JavaScript, and what a browser gets is what stands in the repository: only their JSDoc types
+are read here. Where TypeScript cannot be fetched this says so and passes, except in CI.
 """
 
 import json

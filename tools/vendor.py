@@ -8,6 +8,7 @@ command line.
 
 import base64
 import hashlib
+import http.client
 import io
 import os
 import shutil
@@ -35,10 +36,9 @@ class Package:
     integrity: str
     files: tuple[str, ...]
 
-    @property
-    def url(self) -> str:
-        """Where the registry has the archive."""
-        return f"{REGISTRY.rstrip('/')}/@noble/{self.name}/-/{self.name}-{self.version}.tgz"
+    def url(self, registry: str) -> str:
+        """Where a registry has the archive."""
+        return f"{registry.rstrip('/')}/@noble/{self.name}/-/{self.name}-{self.version}.tgz"
 
 
 PACKAGES = (
@@ -75,20 +75,21 @@ class VendorError(Exception):
     """A package cannot be had, or is not the one that was pinned."""
 
 
-def fetch(package: Package) -> bytes:
+def fetch(package: Package, registry: str) -> bytes:
     """Download an archive.
 
     Raises:
         VendorError: if it cannot be had, or its digest is another.
     """
+    url = package.url(registry)
     try:
-        with urllib.request.urlopen(package.url, timeout=TIMEOUT) as answer:  # noqa: S310  (an http address)
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310  (an http address)
             data: bytes = answer.read(LARGEST)
-    except (OSError, ValueError) as error:
-        raise VendorError(f"{package.url}: {error}") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise VendorError(f"{url}: {error}") from error
     got = "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
     if got != package.integrity:
-        raise VendorError(f"{package.url}: expected {package.integrity}, got {got}")
+        raise VendorError(f"{url}: expected {package.integrity}, got {got}")
     return data
 
 
@@ -110,7 +111,7 @@ def relative(code: str, name: str) -> str:
     return code.replace("'@noble/hashes/", f"'{up}hashes/")
 
 
-def vendor(target: Path = TARGET) -> bool:
+def vendor(target: Path = TARGET, registry: str = REGISTRY) -> bool:
     """Fetch what is missing or pinned anew; say whether anything was written.
 
     Raises:
@@ -119,7 +120,7 @@ def vendor(target: Path = TARGET) -> bool:
     pinned = target / "PINNED"
     if pinned.exists() and pinned.read_text(encoding="utf-8") == PINNED:
         return False
-    archives = [fetch(package) for package in PACKAGES]
+    archives = [fetch(package, registry) for package in PACKAGES]
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
         made = Path(temporary) / "vendor"

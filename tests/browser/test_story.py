@@ -160,6 +160,23 @@ def test_a_stranger_reads_the_public_pages(new_page: NewPage, cast: Cast, path: 
     shoot(page, path.strip("/").replace("/", "-"))
 
 
+def test_a_person_checks_the_log_in_her_browser(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(**DESKTOP)
+    sign_in(page, cast, "ana")
+    page.goto(cast.stage.platform + "/apps")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download my file").click()
+    page.goto(cast.stage.platform + "/log")
+    page.get_by_role("link", name="Check it in your browser").click()
+    page.get_by_label("Your person file").set_input_files(download.value.path())
+    page.get_by_role("button", name="Check the log").click()
+    expect(page.get_by_role("heading", name="Everything that was checked holds")).to_be_visible()
+    expect(page.locator("#steps .state")).to_have_text(["Holds"] * 8)
+    expect(page.get_by_role("heading", name="between Jukebox and you")).to_contain_text("There is no other")
+    page.mouse.move(0, 0)
+    shoot(page, "verify", full_page=True)
+
+
 def test_every_page_fits_a_phone(new_page: NewPage, cast: Cast) -> None:
     page = new_page(**PHONE)
     sign_in(page, cast, "ana")
@@ -173,6 +190,7 @@ def test_every_page_fits_a_phone(new_page: NewPage, cast: Cast) -> None:
         "/import",
         "/register",
         "/log",
+        "/verify",
     ):
         page.goto(cast.stage.platform + path)
         no_sideways_scrolling(page)

@@ -45,7 +45,7 @@ def test_a_person_sees_every_event_and_that_there_is_no_other(page: Page, liar: 
     outcome = check(page, liar, log.person(ALICE, "jukebox", "marquee"))
     assert outcome.steps["Your own history"] == "Holds"
     assert (
-        "3 events between Jukebox and you, 1 of them gave it something of yours; these are all."
+        "3 events between Jukebox and you, which gave it something of yours once. There is no other."
         in outcome.text
     )
     assert (
@@ -53,8 +53,7 @@ def test_a_person_sees_every_event_and_that_there_is_no_other(page: Page, liar: 
         in outcome.text
     )
     assert (
-        "1 event between Marquee and you, none of them gave it anything of yours; these are all."
-        in outcome.text
+        "1 event between Marquee and you, which gave it nothing of yours. There is no other." in outcome.text
     )
 
 
@@ -76,8 +75,8 @@ def test_events_newer_than_the_file_are_shown_as_such(page: Page, liar: Liar) ->
     log.event("refusal", "jukebox", BOB)
     serve(liar, log)
     found = check(page, liar, person).text
-    assert "1 event between Jukebox and you, none of them gave it anything of yours" in found
-    assert "1 of them are not in your file" in found
+    assert "1 event between Jukebox and you, which gave it nothing of yours" in found
+    assert "Not in your file: 1 of them" in found
 
 
 def test_a_log_that_grew_continues_what_the_browser_saw(page: Page, liar: Liar) -> None:

@@ -41,6 +41,11 @@ export function counted(number, one) {
   return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
 }
 
+/** @param {number} number */
+function times(number) {
+  return number === 1 ? "once" : `${number.toLocaleString("en")} times`;
+}
+
 /**
  * @param {Policy} policy
  * @param {boolean} own whether the visitor chose the file
@@ -103,7 +108,7 @@ export function answer({ name, events, releases, problems }) {
   if (problems.length > 0) return `Not proven: what is between ${name} and you.`;
   const unopened = events.filter(({ opened }) => !opened).length;
   if (events.length === 0) return `Zero events between ${name} and you: in neither lane is your first tag in the log.`;
-  const given = releases === 0 ? "none of them gave it anything of yours" : `${releases} of them gave it something of yours`;
-  const all = unopened === 0 ? "these are all" : `${unopened} of them are not in your file`;
-  return `${counted(events.length, "event")} between ${name} and you, ${given}; ${all}.`;
+  const given = releases === 0 ? "gave it nothing of yours" : `gave it something of yours ${times(releases)}`;
+  const all = unopened === 0 ? "There is no other" : `Not in your file: ${unopened} of them`;
+  return `${counted(events.length, "event")} between ${name} and you, which ${given}. ${all}.`;
 }
