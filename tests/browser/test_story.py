@@ -157,7 +157,44 @@ def test_a_stranger_reads_the_public_pages(new_page: NewPage, cast: Cast, path: 
     page = new_page(**DESKTOP)
     page.goto(cast.stage.platform + path)
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
-    shoot(page, path.strip("/").replace("/", "-"))
+    shoot(page, path.strip("/").replace("/", "-"), full_page=True)
+
+
+@pytest.mark.parametrize("options", [DESKTOP, DESKTOP | WITHOUT_SCRIPT], ids=["script", "no script"])
+def test_a_stranger_asks_the_log_and_takes_the_proof_along(
+    new_page: NewPage, cast: Cast, options: dict[str, object]
+) -> None:
+    page = new_page(**options)
+    page.goto(cast.stage.platform + "/register/jukebox")
+    page.get_by_role("link", name="Ask the log about Jukebox").click()
+    page.get_by_role("radio", name="Was it served data?").check()
+    page.get_by_role("button", name="Ask the log").click()
+    expect(page.get_by_role("heading", name="Was Jukebox served private messages?")).to_be_visible()
+    expect(page.get_by_text("recorded", exact=True).last).to_be_visible()
+    if options == DESKTOP:
+        shoot(page, "claims", full_page=True)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the proof").click()
+    assert download.value.suggested_filename == "proof-was-served-jukebox.zip"
+
+
+def test_a_chart_is_printed_dark_on_white_whatever_the_screen_was(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(color_scheme="dark")
+    page.goto(cast.stage.platform + "/register/jukebox")
+    colour = "node => getComputedStyle(node).%s"
+    bar = page.locator(".charts .bar").first
+    on_screen = bar.evaluate(colour % "fill")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.locator("body").evaluate(colour % "backgroundColor") == "rgb(255, 255, 255)"
+    assert bar.evaluate(colour % "fill") == "rgb(23, 89, 74)" != on_screen
+    expect(page.get_by_role("img", name="Read through a connection")).to_be_visible()
+
+
+def test_public_pages_fit_the_narrowest_phone(new_page: NewPage, cast: Cast) -> None:
+    page = new_page(viewport={"width": 320, "height": 640})
+    for path in ("/register/jukebox", "/claims?partner=jukebox&question=could", "/log"):
+        page.goto(cast.stage.platform + path)
+        no_sideways_scrolling(page)
 
 
 def test_a_person_checks_the_log_in_her_browser(new_page: NewPage, cast: Cast) -> None:
