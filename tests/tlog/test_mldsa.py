@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,15 @@ def test_the_signed_message_is_the_published_structure() -> None:
         ]
     )
     assert cosigned_subtree(CHECKPOINT.text, NAME, TIME) == expected
+
+
+def test_a_signature_by_another_program_verifies() -> None:
+    # From litewitness's tests (torchwood, cmd/litewitness/testdata/mldsa.txt): seed, key ID and signed note.
+    seed = bytes.fromhex("2886adc2b0eabfce67c0472939127998bf886cf256bfee8ba76a253fce1146e0")
+    key = SigningKey.from_seed("example.com/mldsa-log", seed, MLDSA44).verifier
+    note = Note.parse(Path(__file__).with_name("mldsa_cosignature.note").read_bytes())
+    assert key.key_id.hex() == "b5df45c5"
+    assert note.verify_key(key) == (0,)
 
 
 def test_a_cosignature_has_its_published_size_and_gives_its_time_back() -> None:

@@ -70,6 +70,15 @@ class Running:
 
 
 @contextmanager
+def opened(folder: Path) -> Iterator[State]:
+    state = State.open(folder)
+    try:
+        yield state
+    finally:
+        state.close()
+
+
+@contextmanager
 def running(
     folder: Path, keys: Sequence[SigningKey] = (WITNESS,), check: Check | None = None, now: int = NOW
 ) -> Iterator[Running]:

@@ -4,13 +4,11 @@ import asyncio
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.witness.a_witness import LOG, NOW, ORIGIN, WITNESS, GrownLog
+from tests.witness.a_witness import LOG, NOW, ORIGIN, WITNESS, GrownLog, opened
 from vestibule.tlog.note import Note
 from vestibule.witness.decision import Refusal, Seen, known_logs
 from vestibule.witness.errors import StateError
@@ -52,15 +50,6 @@ while True:
     size += 1
     print(size, flush=True)
 """
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[State]:
-    state = State.open(folder)
-    try:
-        yield state
-    finally:
-        state.close()
 
 
 def ask(state: State, body: str, now: int = NOW) -> str | Refusal:
