@@ -21,7 +21,7 @@ def compiler() -> Path:
     Raises:
         CommandFailedError: if it cannot be fetched.
     """
-    version = json.loads((HERE / "package.json").read_text())["dependencies"]["typescript"]
+    version: str = json.loads((HERE / "package.json").read_text())["dependencies"]["typescript"]
     home = CACHE / "typescript" / version
     if not home.is_dir():
         with folder_that_becomes(home) as unfinished:

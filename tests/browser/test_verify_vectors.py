@@ -246,13 +246,15 @@ def test_inclusion_proofs_lead_to_the_root_or_are_refused(run: Run) -> None:
             return hashes[index]
         return node_hash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1))
 
-    cases = []
+    cases: list[tuple[list[Any], bool]] = []
     for size in range(1, 9):
         for index in range(size):
-            proof = inclusion_proof(index, size, read)
-            good = [hashes[index].hex(), index, size, [one.hex() for one in proof], ROOTS[size]]
-            cases += [(good, True), ([*good[:3], [*good[3], ROOTS[1]], good[4]], False)]
-            cases += [([*good[:4], ROOTS[0]], False), ([*good[:3], good[3][:-1], good[4]], size == 1)]
+            proof = [one.hex() for one in inclusion_proof(index, size, read)]
+            place: list[Any] = [hashes[index].hex(), index, size]
+            cases.append(([*place, proof, ROOTS[size]], True))
+            cases.append(([*place, [*proof, ROOTS[1]], ROOTS[size]], False))
+            cases.append(([*place, proof, ROOTS[0]], False))
+            cases.append(([*place, proof[:-1], ROOTS[size]], size == 1))
     found = run(
         """const { needIncluded } = await load("merkle");
         return input.map(([leaf, index, size, proof, root]) => {
