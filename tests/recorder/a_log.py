@@ -49,7 +49,7 @@ class Log:
     store: Store | None = None
     recorder: Recorder | None = None
     witnessing: Witnessing | None = None
-    second_head: Path | None = None
+    second_head: Path | SecondHead | None = None
 
     @property
     def keys(self) -> LogKeys:
@@ -72,11 +72,16 @@ class Log:
                 lambda: self.now,
                 epoch_seconds=self.epoch_seconds,
                 witnessing=self.witnessing,
-                second_head=SecondHead(self.second_head, self.folder) if self.second_head else None,
+                second_head=self._second_head(),
             )
         )
         self.recorder = recorder
         return recorder
+
+    def _second_head(self) -> SecondHead | None:
+        if isinstance(self.second_head, Path):
+            return SecondHead(self.second_head, self.folder)
+        return self.second_head
 
     def close(self) -> None:
         if self.recorder is not None:

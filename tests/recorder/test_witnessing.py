@@ -70,7 +70,8 @@ def test_a_witness_that_the_platform_runs_counts_as_none(tmp_path: Path, own: st
         (f"{witness('a')}\nquorum none\n", "line 2: expected a quorum of witnesses, got 'none'"),
         (f"\n{witness('a', url='')}\nquorum a\n", "line 2: expected a url for a, got 'none'"),
         (f"{witness('a', url='ftp://a')}\nquorum a\n", "line 1: expected a url for a, got 'ftp://a'"),
-        (f"{FILE}# run-by c Nobody\n", "run-by: expected the name of a witness, got 'c'"),
+        (f"{FILE}# run-by c Nobody\n", "line 7: expected one run-by for each witness, got 'c'"),
+        (f"{FILE}# run-by a Again\n", "line 7: expected one run-by for each witness, got 'a'"),
         (
             f"{witness('a', 'chat.example/w')}\nquorum a\n",
             "line 2: expected a quorum that others than the platform can make",

@@ -39,6 +39,8 @@ class SecondHead:
         Raises:
             LogRefusesToStart: if it is not signed by this log, cannot be read, or was there and is gone.
         """
+        if not self.path.parent.is_dir():
+            raise LogRefusesToStart(f"second head: expected the folder {self.path.parent}, got none")
         try:
             self._known = self._stored()
             if self._known is not None:

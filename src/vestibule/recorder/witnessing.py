@@ -21,8 +21,8 @@ Mode = Literal["none", "synchronous", "asynchronous"]
 PLATFORM = "platform"
 """Who runs a witness whose cosignature counts as none."""
 
-_RUN_BY = re.compile(r"#[ \t]*run-by[ \t]+(\S+)[ \t]+(\S.*)")
-_MODE = re.compile(r"#[ \t]*mode[ \t]")
+_RUN_BY = re.compile(r"#[ \t]+run-by[ \t]+(\S+)[ \t]+(\S.*)")
+_MODE = re.compile(r"#[ \t]+mode[ \t]+\S+")
 _URL = re.compile(r"https?://[^\s/]+\S*")
 
 
@@ -117,7 +117,7 @@ def _parse(text: str, mode: Mode, log: VerifierKey, url: str) -> Witnessing:
     _refuse_lines(lines)
     # The log line last, so that the parser's line numbers are those of the operator's file.
     policy = Policy.parse("\n".join([*lines, f"log {log} {url}"]))
-    run_by = {match[1]: match[2].strip() for line in lines if (match := _RUN_BY.fullmatch(line.strip()))}
+    run_by = _run_by(lines, {witness.name for witness in policy.witnesses})
     served = "\n".join([f"log {log} {url}", *lines, f"# mode {mode}", ""])
     witnessing = Witnessing(mode, policy, served, run_by)
     _check(witnessing, lines)
@@ -133,6 +133,19 @@ def _refuse_lines(lines: list[str]) -> None:
             raise PolicyError(f"line {number}: expected no mode, which --witnessing says, got {line[:40]!r}")
 
 
+def _run_by(lines: list[str], witnesses: Collection[str]) -> dict[str, str]:
+    run_by: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        match = _RUN_BY.fullmatch(line.strip())
+        if match is None:
+            continue
+        name, who = match.groups()
+        if name not in witnesses or name in run_by:
+            raise PolicyError(f"line {number}: expected one run-by for each witness, got {name[:40]!r}")
+        run_by[name] = PLATFORM if who.casefold() == PLATFORM else who
+    return run_by
+
+
 def _check(witnessing: Witnessing, lines: list[str]) -> None:
     """Refuse a policy that the platform could never satisfy, or that asks for nothing."""
     names = {witness.name for witness in witnessing.witnesses}
@@ -140,8 +153,6 @@ def _check(witnessing: Witnessing, lines: list[str]) -> None:
         if witness.url is None or not _URL.fullmatch(witness.url):
             place = _line_of(lines, "witness", witness.name)
             raise PolicyError(f"{place}: expected a url for {witness.name}, got {witness.url or 'none'!r}")
-    for name in witnessing.run_by.keys() - names:
-        raise PolicyError(f"run-by: expected the name of a witness, got {name[:40]!r}")
     quorum = _line_of(lines, "quorum", witnessing.quorum)
     if witnessing.quorum == NONE:
         raise PolicyError(f"{quorum}: expected a quorum of witnesses, got {NONE!r}")
@@ -155,4 +166,4 @@ def _line_of(lines: list[str], keyword: str, name: str) -> str:
 
 
 def _host(name: str) -> str:
-    return name.partition("/")[0]
+    return name.partition("/")[0].casefold()
