@@ -41,6 +41,7 @@ class Server:
     data: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    options: tuple[str, ...] = ()
 
     @property
     def base(self) -> str:
@@ -50,7 +51,8 @@ class Server:
         """Start the process; what it says goes to a file beside the folder."""
         assert self.process is None
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(serving(self.data, self.port), stdout=output, stderr=output)
+            command = [*serving(self.data, self.port), *self.options]
+            self.process = subprocess.Popen(command, stdout=output, stderr=output)
         return self.process
 
     @property

@@ -11,6 +11,7 @@ from tests.crash.a_crowd import Crowd
 from tests.crash.a_load import Heard, Line
 from tests.crash.a_platform import settle
 from tests.crash.a_server import Server
+from tests.crash.a_witness import WitnessProcess
 from tests.crash.an_audit import Audit
 from vestibule.verdict.trust import trust
 
@@ -43,7 +44,7 @@ def restart(server: Server, dice: random.Random) -> None:
     server.start()
 
 
-async def survive(server: Server, *, kills: int) -> None:
+async def survive(server: Server, *, kills: int, witness: WitnessProcess | None = None) -> None:
     dice = random.Random(SEED)  # noqa: S311  (a moment that can be repeated, no secret)
     trusted = trust(server.fetch("policy"))
     cast = settle(server.base, server.data)
@@ -57,6 +58,9 @@ async def survive(server: Server, *, kills: int) -> None:
             await a_life_ends(line, dice)
             server.kill()
             line.pause()
+            if witness is not None and dice.random() < 1 / 3:
+                witness.kill()
+                witness.start()
             restart(server, dice)
             audit.after_restart(server, line.heard)
         line.resume()
@@ -74,5 +78,9 @@ def test_every_receipt_and_every_acknowledged_message_survives_kill_9(server: Se
 
 
 @pytest.mark.slow
-def test_two_hundred_kills_lose_nothing(server: Server) -> None:
-    asyncio.run(survive(server, kills=200))
+def test_two_hundred_kills_lose_nothing_while_releases_wait_for_a_witness(
+    witnessed_server: Server, witness: WitnessProcess
+) -> None:
+    """Receipts are checked by the served policy, which asks for the witness's cosignature on each."""
+    assert "\n# mode synchronous\n" in witnessed_server.fetch("policy").decode()
+    asyncio.run(survive(witnessed_server, kills=200, witness=witness))

@@ -1,6 +1,7 @@
 """Stopping in order, starting where somebody else is, and what a restart means for signed requests."""
 
 import asyncio
+import dataclasses
 import itertools
 import json
 import subprocess
@@ -10,6 +11,8 @@ import httpx2
 
 from tests.crash.a_platform import Cast, Person, settle
 from tests.crash.a_server import START_SECONDS, Server, serving
+from vestibule.verdict.log_view import read_log
+from vestibule.verdict.trust import trust
 
 UNDER_WAY = 12
 
@@ -27,6 +30,33 @@ def test_a_second_server_on_the_same_folder_says_who_is_there_and_leaves_it_alon
     assert ended.returncode == 1
     assert ended.stderr == f"vestibule: {server.data} is in use by process {server.process.pid}\n"
     assert httpx2.get(f"{server.base}/log/checkpoint").status_code == 200
+
+
+def test_of_two_processes_on_one_database_the_one_that_loses_the_head_ends(server: Server) -> None:
+    """Without the lock file a second gets in; the first then loses the comparison at its next commit."""
+    cast = settle(server.base, server.data)
+    (server.data / "vestibule.lock").unlink()
+    second = Server(server.data)
+    try:
+        second.start()
+        path = f"/v1/conversations/{cast.token.conversations[0]}/messages"
+        headers, _ = cast.jukebox.signed("GET", path, bearer=cast.token.access_token)
+        answer = httpx2.get(server.base + path, headers=headers, timeout=START_SECONDS)
+        assert (answer.status_code, "receipts" in answer.json()) == (503, False)
+        assert answer.headers["retry-after"] == "2"
+        assert server.process is not None
+        assert server.process.wait(START_SECONDS) == 1
+        server.process = None
+        assert "vestibule: the log has stopped: log crash.test/log: the head is no longer" in (
+            server.output.read_text()
+        )
+        before = read_log(second.fetch, trust(second.fetch("policy"))).size
+        other = dataclasses.replace(cast.jukebox, base=second.base)
+        answer = asyncio.run(_read_once_allowed(dataclasses.replace(cast, jukebox=other), second.base, path))
+        assert [message["body"] for message in answer.json()["messages"]] == ["hello"]
+        assert read_log(second.fetch, trust(second.fetch("policy"))).size > before
+    finally:
+        second.leave()
 
 
 def test_a_busy_port_is_named(server: Server, tmp_path: Path) -> None:
