@@ -216,7 +216,13 @@ def test_a_receipt_is_checked_by_itself(
     receipt = folder / "read.tlog-proof"
     receipt.write_text(log.release("jukebox", ALICE))
     assert main(["verify", "receipt", str(receipt), "--policy", str(folder / "policy")]) == 0
-    assert line(capsys, 1) == "leaf 10 is in vestibule.example/log at size 13"
+    said = capsys.readouterr().out.splitlines()
+    assert said[1:4] == [
+        "leaf 10 is in vestibule.example/log at size 13",
+        "everybody can see",
+        "  on 2026-11-23: jukebox: asked for messages.read and was refused",
+    ]
+    assert "  jukebox knows this person as KUYB73KEKXQFUH76XNC55ND27KDGOU6H" in said
 
 
 def test_another_origins_receipt_is_refused(

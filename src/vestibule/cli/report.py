@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vestibule.verdict import receipt_words
 from vestibule.verdict.stated import EXIT_CODES, as_json, trusts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from vestibule.verdict.receipt import Receipt
     from vestibule.verdict.stated import Vouching
+    from vestibule.verdict.trust import Trust
     from vestibule.verdict.verdict import Verdict
 
-__all__ = ["EXIT_CODES", "as_json", "as_text", "printable", "trusts"]
+__all__ = ["EXIT_CODES", "as_json", "as_text", "of_receipt", "printable", "trusts"]
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -20,6 +23,19 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 def as_text(verdict: Verdict, view: Vouching) -> str:
     """Write a verdict for people: whose keys, the answer, what was found, what it rests on."""
     return "\n".join(printable(line) for line in _lines(verdict, view))
+
+
+def of_receipt(receipt: Receipt, trust: Trust) -> str:
+    """Write for people what a receipt shows: whose keys, the leaf, its private half, what it rests on."""
+    checkpoint = receipt.verified.checkpoint
+    lines = [
+        trusts(trust, receipt.verified),
+        f"leaf {receipt.index} is in {checkpoint.origin} at size {checkpoint.size}",
+        *_block("everybody can see", receipt_words.public(receipt)),
+        *_block("the receipt shows too", receipt_words.private(receipt)),
+        *_block("rests on", receipt_words.rests_on(receipt, trust)),
+    ]
+    return "\n".join(map(printable, lines))
 
 
 def printable(text: str) -> str:
@@ -33,8 +49,11 @@ def _lines(verdict: Verdict, view: Vouching) -> Iterator[str]:
     yield verdict.headline
     yield ""
     yield verdict.company.covers
-    if verdict.findings:
-        yield "found"
-        yield from (f"  {line}" for line in verdict.findings)
-    yield "rests on"
-    yield from (f"  {line}" for line in verdict.rests_on)
+    yield from _block("found", verdict.findings)
+    yield from _block("rests on", verdict.rests_on)
+
+
+def _block(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield title
+        yield from (f"  {line}" for line in lines)

@@ -133,10 +133,7 @@ def run_receipt(args: argparse.Namespace) -> int:
         opened = receipt.open_receipt(args.file.read_bytes(), trusted)
     except (VerdictError, OSError) as error:
         return _failed(error)
-    checkpoint = opened.verified.checkpoint
-    print(report.trusts(trusted, opened.verified))
-    print(f"leaf {opened.index} is in {checkpoint.origin} at size {checkpoint.size}")
-    print(report.printable(opened.text))
+    print(report.of_receipt(opened, trusted))
     return 0
 
 

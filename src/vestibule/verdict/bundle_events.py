@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from vestibule.ledger.counting import DIALOG
 from vestibule.verdict import wording
 from vestibule.verdict.lane import check_lane
 from vestibule.verdict.person_file import LANES
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from vestibule.verdict.log_view import LogView
     from vestibule.verdict.period import Period
     from vestibule.verdict.person_file import PersonFile
-
-FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +62,7 @@ class PersonLine:
     @property
     def what(self) -> str:
         """Say it in plain words."""
-        event = self.event
-        said = _SENTENCES.get(DIALOG if event.op == DIALOG else event.kind, "{kind} {op}")
-        messages = wording.count(self.items, "message")
-        return said.format(kind=event.kind, op=event.op, messages=messages)
-
-
-_SENTENCES = {
-    "access": "read {messages} through this person's connection",
-    "exposure": "got {messages} of this person's through somebody else's connection",
-    DIALOG: "a recommendation was sent to this person in the platform's dialog",
-    "send": "sent {messages} as this person",
-    "delete": "deleted {messages}",
-    "refusal": "asked for {op} and was refused",
-    "notify": "was told about {op}",
-    "grant": "this person agreed to {op}",
-    "end": "this person's agreement to {op} ended",
-}
+        return wording.event(self.event, self.items)
 
 
 def by_day(view: LogView, company: Company, period: Period | None) -> tuple[DayLine, ...]:
@@ -117,11 +97,4 @@ def of_person(
 def _opened(one: Opened) -> PersonLine:
     private = one.private
     key_id = "" if private.request is None else private.request.key_id
-    return PersonLine(one.index, one.event, _time(private.at), private.n, key_id, opened=True)
-
-
-def _time(microseconds: int) -> str:
-    try:
-        return (FIRST + timedelta(microseconds=microseconds)).strftime("%Y-%m-%d %H:%M:%S")
-    except OverflowError:
-        return f"{microseconds} microseconds after 1970"
+    return PersonLine(one.index, one.event, wording.moment(private.at), private.n, key_id, opened=True)

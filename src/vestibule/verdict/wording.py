@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vestibule.ledger.counting import DIALOG
 from vestibule.verdict.statements import ASYNCHRONOUS, SYNCHRONOUS
 
 if TYPE_CHECKING:
+    from vestibule.ledger.event import Event
     from vestibule.verdict.company import Company
     from vestibule.verdict.period import Period, Span
 
@@ -44,6 +46,18 @@ MAP_UNAUDITED = (
     "show it"
 )
 SHORT_COUNTERS = "counters: one that the log skips, to hide an event, is found by a full replay alone"
+EVENTS = {
+    "access": "read {messages} through {whose}'s connection",
+    "exposure": "got {messages} of {whose}'s through somebody else's connection",
+    DIALOG: "a recommendation was sent to {whose} in the platform's dialog",
+    "send": "sent {messages} as {whose}",
+    "delete": "deleted {messages}",
+    "refusal": "asked for {op} and was refused",
+    "notify": "was told about {op}",
+    "grant": "{whose} agreed to {op}",
+    "end": "{whose}'s agreement to {op} ended",
+}
+"""What an event is in plain words."""
 EPOCH = date(1970, 1, 1)
 REGISTER = (
     "what counts as allowed is what the register says; a permission given beside it is recorded by no log"
@@ -141,3 +155,20 @@ def time(seconds: int) -> str:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     except (OverflowError, OSError, ValueError):
         return f"{seconds} s after 1970"
+
+
+def moment(microseconds: int) -> str:
+    """Write microseconds since 1970 as a UTC time, without its name."""
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).strftime(
+            "%Y-%m-%d %H:%M:%S"
+        )
+    except OverflowError:
+        return f"{microseconds} microseconds after 1970"
+
+
+def event(found: Event, items: int | None, whose: str = "this person") -> str:
+    """Say in plain words what a partner did, or what was done with it; `items` is None where unknown."""
+    said = EVENTS.get(DIALOG if found.op == DIALOG else found.kind, "{kind} {op}")
+    messages = "something" if items is None else count(items, "message")
+    return said.format(kind=found.kind, op=found.op, messages=messages, whose=whose)
