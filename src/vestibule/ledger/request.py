@@ -130,10 +130,10 @@ def parse(*, method: str, target_uri: str, headers: Mapping[str, str], body: byt
     fields = _lower(headers)
     digest = _need(fields, "content-digest")
     if digest != content_digest(body):
-        raise RequestError(f"expected content-digest {content_digest(body)}, got {digest[:100]!r}")
+        raise RequestError(f"expected content-digest {content_digest(body)}, got {digest!r:.100}")
     member = _MEMBER.fullmatch(_need(fields, "signature-input"))
     if member is None:
-        raise RequestError(f"expected one signature-input member, got {fields['signature-input'][:200]!r}")
+        raise RequestError(f"expected one signature-input member, got {fields['signature-input']!r:.200}")
     label, listed, rest = member.group(1, 2, 3)
     authorization = fields.get("authorization")
     created, key_id, nonce = _read_params(listed, rest, has_token=authorization is not None)
@@ -158,11 +158,11 @@ def from_opening(base: str, signature: bytes) -> SignedRequest:
     """
     found = _BASE.fullmatch(base)
     if found is None:
-        raise RequestError(f"expected a signature base of this profile, got {base[:200]!r}")
+        raise RequestError(f"expected a signature base of this profile, got {base!r:.200}")
     authorization: str | None = found["authorization"]
     created, key_id, nonce = _read_params(found["list"], found["rest"], has_token=authorization is not None)
     if _DIGEST.fullmatch(found["digest"]) is None:
-        raise RequestError(f"expected a sha-256 content-digest, got {found['digest'][:100]!r}")
+        raise RequestError(f"expected a sha-256 content-digest, got {found['digest']!r:.100}")
     params = found["list"] + found["rest"]
     if _base(found["method"], found["target"], found["digest"], authorization, params) != base:
         raise RequestError("expected the base its own parts give, got another")
@@ -217,7 +217,7 @@ def _read_params(listed: str, rest: str, *, has_token: bool) -> tuple[int, str, 
         raise RequestError(f"expected the components {expected}, got {listed!r:.200}")
     pairs = _PARAMETER.findall(rest)
     if "".join(f";{name}={value}" for name, value in pairs) != rest:
-        raise RequestError(f"expected plain parameters, got {rest[:200]!r}")
+        raise RequestError(f"expected plain parameters, got {rest!r:.200}")
     names = sorted(name for name, _ in pairs)
     if names != ["alg", "created", "keyid", "nonce"]:
         raise RequestError(f"expected alg, created, keyid and nonce once each, got {', '.join(names):.200}")
@@ -234,7 +234,7 @@ def _read_params(listed: str, rest: str, *, has_token: bool) -> tuple[int, str, 
 def _read_signature(label: str, field: str) -> bytes:
     found = _SIGNATURE.fullmatch(field)
     if found is None or found[1] != label:
-        raise RequestError(f"expected one signature labelled {label!r}, got {field[:200]!r}")
+        raise RequestError(f"expected one signature labelled {label!r}, got {field!r:.200}")
     try:
         signature = unb64(found[2])
     except LeafError as error:
@@ -264,7 +264,7 @@ def _need(fields: Mapping[str, str], name: str) -> str:
 
 def _check(what: str, pattern: re.Pattern[str], value: str) -> None:
     if pattern.fullmatch(value) is None:
-        raise RequestError(f"expected {what}, got {value[:100]!r}")
+        raise RequestError(f"expected {what}, got {value!r:.100}")
 
 
 def _unquote(value: str) -> str:
