@@ -223,7 +223,7 @@ def _read_params(listed: str, rest: str, *, has_token: bool) -> tuple[int, str, 
         raise RequestError(f"expected alg, created, keyid and nonce once each, got {', '.join(names):.200}")
     values = dict(pairs)
     if values["alg"] != '"ed25519"':
-        raise RequestError(f'expected alg="ed25519", got {values["alg"]:.100}')
+        raise RequestError(f'expected alg="ed25519", got {values["alg"]!r:.100}')
     key_id, nonce = _unquote(values["keyid"]), _unquote(values["nonce"])
     _check("created in whole seconds", _CREATED, values["created"])
     _check("a key id", KEY_ID, key_id)
