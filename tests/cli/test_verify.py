@@ -82,6 +82,25 @@ def test_recorded_is_not_provable_to_a_program(folder: Path, capsys: pytest.Capt
     assert value["rests_on"][0].startswith("checkpoint: vestibule.example/log, size 13")
 
 
+def test_what_the_answer_means_is_said_in_plain_words(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verify(folder, "could", partner="marquee")
+    assert line(capsys, 4).startswith("The public register never let Marquee ask people for this")
+    verify(folder, "afterwards", "--json")
+    meaning = json.loads(capsys.readouterr().out)["meaning"]
+    assert meaning.startswith("Once data have left the platform no log")
+
+
+def test_witnesses_of_long_ago_may_have_seen_an_old_state(
+    log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "policy").write_bytes(cosigning.policy(log, "quorum w1", names="w1"))
+    (folder / "log/checkpoint").write_bytes(cosigning.note(log, w1=60))
+    assert verify(folder, "could") == 0
+    assert "this may be an old state of the log: its witnesses saw it" in capsys.readouterr().err
+
+
 def test_the_first_line_says_whose_keys_are_trusted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verify(folder, "afterwards")
     assert line(capsys, 0) == (

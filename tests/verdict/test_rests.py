@@ -37,6 +37,13 @@ def test_counted_witnesses_are_named_with_their_time() -> None:
     assert rests[5].endswith("from a neighbour")
 
 
+def test_an_old_witness_time_is_pointed_out() -> None:
+    assert wording.old(1_000, 1_000 + 86_400) is None
+    assert wording.old(1_000, 1_000 + 2 * 86_400) == (
+        "this may be an old state of the log: its witnesses saw it 2 days ago, at 1970-01-01 00:16:40 UTC"
+    )
+
+
 def test_a_time_beyond_the_calendar_is_said_in_seconds() -> None:
     assert wording.day(10**12) == "day 1000000000000"
 

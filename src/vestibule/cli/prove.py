@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from vestibule.cli import options, report
+from vestibule.cli import options, progress, report
 from vestibule.cli.fetching import fetcher
 from vestibule.tlog.tiles import node_reader
 from vestibule.verdict import person_file, wording
@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
         trusted = trust(args.policy.read_bytes())
         with httpx2.Client() as http:
             fetch = fetcher(args.log, http)
-            view = read_log(fetch, trusted)
+            with progress.shown(sys.stderr) as told:
+                view = read_log(fetch, trusted, told)
             partners = _partners(view, person, args.partner)
             proof = prove(view, node_reader(fetch, view.verified.checkpoint), person, partners)
         _write(args.output, proof)

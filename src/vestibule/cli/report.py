@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from vestibule.verdict import receipt_words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXIT_CODES", "as_json", "as_text", "of_receipt", "printable", "trusts"]
 
+WIDTH = 100
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -47,6 +49,8 @@ def _lines(verdict: Verdict, view: Vouching) -> Iterator[str]:
     yield trusts(view.trust, view.verified)
     yield ""
     yield verdict.headline
+    yield ""
+    yield from textwrap.wrap(verdict.meaning, WIDTH)
     yield ""
     yield verdict.company.covers
     yield from _block("found", verdict.findings)

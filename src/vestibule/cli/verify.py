@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
 
-from vestibule.cli import bundled, options, report, short
+from vestibule.cli import bundled, options, progress, report, short
 from vestibule.cli.fetching import fetcher
-from vestibule.verdict import about_me, afterwards, could, person_file, receipt, served
+from vestibule.verdict import about_me, afterwards, could, person_file, receipt, served, wording
 from vestibule.verdict.errors import BadPolicy, VerdictError
 from vestibule.verdict.log_view import LogView, read_log
 from vestibule.verdict.trust import trust
@@ -101,8 +102,8 @@ def run(args: argparse.Namespace) -> int:
     """Answer one question and return the exit code."""
     try:
         trusted = _trust(args)
-        with httpx2.Client() as http:
-            view = read_log(fetcher(args.log, http), trusted)
+        with httpx2.Client() as http, progress.shown(sys.stderr) as told:
+            view = read_log(fetcher(args.log, http), trusted, told)
         verdict: Verdict = args.ask(view, args)
     except (VerdictError, OSError) as error:
         return _failed(error)
@@ -122,6 +123,10 @@ def run_history(args: argparse.Namespace) -> int:
 
 
 def _print(verdict: Verdict, shown: Vouching, args: argparse.Namespace) -> int:
+    attested = shown.verified.attested_at
+    warning = None if attested is None else wording.old(attested, int(time.time()))
+    if warning is not None:
+        print(f"vestibule verify: {warning}", file=sys.stderr)
     print(report.as_json(verdict, shown) if args.json else report.as_text(verdict, shown))
     return report.EXIT_CODES[verdict.answer]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vestibule.verdict import wording
+from vestibule.verdict import meaning, wording
 from vestibule.verdict.company import company_of
 from vestibule.verdict.found import Found, described, leaves_of
 from vestibule.verdict.lane import CheckedLane, check_lane
@@ -83,6 +83,7 @@ def _verdict(
         question=asked.question,
         answer=answer,
         summary=summary,
+        meaning=meaning.about_me(answer, company.name, asked.called),
         company=company,
         findings=(*described(lanes, found, span), *broken),
         rests_on=rests_on(view, company, span, *_assumptions(answer, whose, asked.called)),
@@ -95,6 +96,7 @@ def _file_too_old(view: LogView, asked: _Asked, missing: tuple[str, ...]) -> Ver
         question=asked.question,
         answer=Answer.NOT_PROVABLE,
         summary=f"the person file says nothing about {listed}; download a newer one",
+        meaning=meaning.UNCERTAIN,
         company=asked.company,
         findings=(),
         rests_on=rests_on(view, asked.company, asked.span),

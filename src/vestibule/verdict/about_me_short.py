@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from vestibule.verdict import wording
+from vestibule.verdict import meaning, wording
 from vestibule.verdict.company import Company
 from vestibule.verdict.errors import UnknownPartner
 from vestibule.verdict.found import described, leaves_of
@@ -39,6 +39,7 @@ def about_me_short(short: ShortHistory, partner: str | None, called: str, *, tai
         question=wording.about_me(company, called, None),
         answer=answer,
         summary=summary,
+        meaning=meaning.about_me(answer, company.name, called),
         company=company,
         findings=tuple(described(lanes, found, span)),
         rests_on=_rests_on(short, company, called, tail_read=tail_read),

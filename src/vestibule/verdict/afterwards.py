@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vestibule.verdict import wording
+from vestibule.verdict import meaning, wording
 from vestibule.verdict.company import company_of
 from vestibule.verdict.period import span_of
 from vestibule.verdict.rests import rests_on
@@ -25,6 +25,7 @@ def afterwards(view: LogView, partner: str) -> Verdict:
         question=wording.afterwards(company),
         answer=Answer.NOT_PROVABLE,
         summary="",
+        meaning=meaning.afterwards(company.name),
         company=company,
         findings=(),
         rests_on=rests_on(view, company, span_of(view, None)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vestibule.verdict import wording
+from vestibule.verdict import meaning, wording
 from vestibule.verdict.company import company_of
 from vestibule.verdict.period import provable, span_of, totals_of
 from vestibule.verdict.rests import breaches, rests_on
@@ -32,6 +32,7 @@ def could(view: LogView, partner: str, scope: str, period: Period | None = None)
         question=wording.could(company, scope, period),
         answer=answer,
         summary=summary if period else f"{summary}, to checkpoint {view.size}",
+        meaning=meaning.could(answer, company.name),
         company=company,
         findings=(*map(_privilege, held), *found),
         rests_on=rests_on(view, company, span, *(_keys(company) if held else ()), wording.REGISTER),

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING
 
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.leaf import Genesis, Leaf, parse
-from vestibule.ledger.replay import replay
+from vestibule.ledger.replay import Replay
 from vestibule.tlog.encoding import shown
 from vestibule.tlog.errors import QuorumError, TlogError
 from vestibule.tlog.merkle import leaf_hash
 from vestibule.tlog.tiles import Fetch, bundle_path, decode_bundle, node_reader, read_entries
+from vestibule.verdict.entries import Entries
 from vestibule.verdict.errors import BadLog
 from vestibule.verdict.vouched import Vouched, vouch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Sequence
+    from typing import TypeAlias
 
     from vestibule.ledger.history import Breach, History
     from vestibule.tlog.checkpoint import Checkpoint
     from vestibule.verdict.trust import Trust
+
+    Told: TypeAlias = Callable[[int, int], None]
 
 CHECKPOINT = "checkpoint"
 WITNESSED = "checkpoint.witnessed"
@@ -43,7 +47,7 @@ class LogView:
 
     trust: Trust
     verified: Vouched
-    entries: tuple[bytes, ...]
+    entries: Sequence[bytes]
     history: History
     genesis: Genesis
 
@@ -79,16 +83,20 @@ class LogView:
         )
 
 
-def read_log(fetch: Fetch, trust: Trust) -> LogView:
+def read_log(fetch: Fetch, trust: Trust, told: Told = lambda _done, _size: None) -> LogView:
     """Fetch, verify and replay a log.
+
+    Args:
+        fetch: gives its files.
+        trust: the policy.
+        told: is called with the number of entries read so far and the number of all, now and then.
 
     Raises:
         BadLog: naming the file or leaf, what was expected and what was got.
     """
     verified = read_checkpoint(fetch, trust)
-    entries = _read_entries(fetch, verified.checkpoint)
+    entries, history = _read_entries(fetch, verified.checkpoint, told)
     genesis = genesis_of(entries[0] if entries else b"", trust)
-    history = replay(entries)
     _refuse_unreadable(history, entries)
     return LogView(trust, verified, entries, history, genesis)
 
@@ -144,7 +152,9 @@ def genesis_of(entry: bytes, trust: Trust) -> Genesis:
     return leaf
 
 
-def _read_entries(fetch: Fetch, checkpoint: Checkpoint) -> tuple[bytes, ...]:
+def _read_entries(fetch: Fetch, checkpoint: Checkpoint, told: Told) -> tuple[Entries, History]:
+    """Keep and replay entries as they come: a replay takes anything, and the root is compared at the end."""
+    entries, following = Entries(), Replay()
     asked: list[str] = []
 
     def remember(path: str) -> bytes:
@@ -152,7 +162,11 @@ def _read_entries(fetch: Fetch, checkpoint: Checkpoint) -> tuple[bytes, ...]:
         return fetch(path)
 
     try:
-        entries = tuple(read_entries(remember, checkpoint))
+        for entry in read_entries(remember, checkpoint):
+            entries.append(entry)
+            following.add(entry)
+            if following.size % BUNDLE == 0:
+                told(following.size, checkpoint.size)
     except TlogError as error:
         raise BadLog(_first_difference(fetch, checkpoint) or f"{_place(asked)}: {error}") from error
     try:
@@ -161,7 +175,7 @@ def _read_entries(fetch: Fetch, checkpoint: Checkpoint) -> tuple[bytes, ...]:
             read(0, first)
     except TlogError as error:
         raise BadLog(f"{_place(asked)}: {error}") from error
-    return entries
+    return entries, following.history()
 
 
 def _place(asked: list[str]) -> str:
@@ -186,7 +200,7 @@ def _first_difference(fetch: Fetch, checkpoint: Checkpoint) -> str | None:
     return None
 
 
-def _refuse_unreadable(history: History, entries: tuple[bytes, ...]) -> None:
+def _refuse_unreadable(history: History, entries: Entries) -> None:
     """Refuse a log with a leaf nobody can read: it could be anything, an event of any partner included."""
     for breach in history.breaches:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vestibule.verdict import wording
+from vestibule.verdict import meaning, wording
 from vestibule.verdict.company import company_of
 from vestibule.verdict.evidence import signed_reads
 from vestibule.verdict.period import provable, span_of, totals_of
@@ -66,6 +66,7 @@ def was_served(
         question=wording.was_served(company, scope, period),
         answer=answer,
         summary=summary,
+        meaning=meaning.was_served(answer, company.name),
         company=company,
         findings=(*(_finding(one) for one in signed), *found),
         rests_on=rests_on(view, company, span, *_assumptions(view, company, span, answer)),

@@ -27,6 +27,7 @@ class Verdict:
         question: in one sentence.
         answer: proven yes, proven no, recorded or not provable.
         summary: the numbers in brackets after it, may be empty.
+        meaning: what the answer means and does not mean, in plain sentences.
         company: whom it is about, with every partner id of the legal entity.
         findings: what was found on the way and has to be said.
         rests_on: what has to hold for the answer to hold.
@@ -35,6 +36,7 @@ class Verdict:
     question: str
     answer: Answer
     summary: str
+    meaning: str
     company: Company
     findings: tuple[str, ...]
     rests_on: tuple[str, ...]
@@ -51,6 +53,7 @@ class Verdict:
             "question": self.question,
             "answer": str(self.answer),
             "summary": self.summary,
+            "meaning": self.meaning,
             "legal_entity": self.company.legal_entity,
             "partners": list(self.company.partners),
             "findings": list(self.findings),

@@ -58,6 +58,7 @@ EVENTS = {
     "end": "{whose}'s agreement to {op} ended",
 }
 """What an event is in plain words."""
+SECONDS_A_DAY = 86_400
 EPOCH = date(1970, 1, 1)
 REGISTER = (
     "what counts as allowed is what the register says; a permission given beside it is recorded by no log"
@@ -77,6 +78,14 @@ def mode(stated: str | None) -> str:
 def cosigner(name: str, run_by: str, at: int) -> str:
     """Name a counted witness or auditor."""
     return f"{name}, run by: {run_by}, at {time(at)}"
+
+
+def old(attested_at: int, now: int) -> str | None:
+    """Point out a checkpoint that witnesses saw more than a day ago; both in seconds since 1970."""
+    if now - attested_at <= SECONDS_A_DAY:
+        return None
+    ago = count((now - attested_at) // SECONDS_A_DAY, "day")
+    return f"this may be an old state of the log: its witnesses saw it {ago} ago, at {time(attested_at)}"
 
 
 def zero(name: str, why: str) -> str:
