@@ -204,7 +204,7 @@ def test_a_person_checks_the_log_in_her_browser(new_page: NewPage, cast: Cast) -
     with page.expect_download() as download:
         page.get_by_role("link", name="Download my file").click()
     page.goto(cast.stage.platform + "/log")
-    page.get_by_role("link", name="Check it in your browser").click()
+    page.get_by_role("link", name="check the log in your browser").click()
     page.get_by_label("Your person file").set_input_files(download.value.path())
     page.get_by_role("button", name="Check the log").click()
     expect(page.get_by_role("heading", name="Everything that was checked holds")).to_be_visible()

@@ -127,9 +127,13 @@ def test_a_witness_of_the_platform_counts_as_zero(
 
 
 def test_a_forged_cosignature(page: Page, liar: Liar) -> None:
-    impostor = SigningKey.from_seed("w2.example", seed("impostor"), COSIGNATURE)
-    liar.files = witnessed_by(told(), two_of(*WITNESSES), WITNESSES[0], impostor)
-    assert check(page, liar).failed == ["Who else vouches for it"]
+    log = told()
+    liar.files = witnessed_by(log, two_of(*WITNESSES), WITNESSES[0])
+    forged = WITNESSES[1].line((DAY * 86_400).to_bytes(8, "big") + WITNESSES[2].sign_bytes(b"another text"))
+    liar.files["checkpoint"] += forged.encode()
+    outcome = check(page, liar)
+    assert outcome.failed == ["The newest state is signed"]
+    assert "the signature by w2.example does not verify" in outcome.text
 
 
 # The files
