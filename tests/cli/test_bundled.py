@@ -2,14 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.verdict.bundles import alone, changed, files_of, flipped, lay_out, make, packed
 from tests.verdict.log_builder import ALICE, LogBuilder, seed
@@ -227,28 +222,3 @@ def test_a_bundle_packed_again_by_another_tool_holds(path: Path) -> None:
     again = path.with_name("again.zip")
     again.write_bytes(packed(files_of(path)))
     assert bundled.check(again).differing == ()
-
-
-@cache
-def small() -> dict[str, bytes]:
-    with TemporaryDirectory() as name:
-        folder = lay_out(told(), Path(name))
-        assert make(folder, "--person", str(folder / "alice.json")) == 0
-        return files_of(folder / "bundle.zip")
-
-
-NAMES = st.deferred(lambda: st.sampled_from(sorted(small())))
-
-
-@settings(max_examples=40, deadline=None)
-@given(NAMES, st.binary(max_size=80) | st.none(), st.integers(0, 1 << 20))
-def test_no_content_makes_it_raise_anything_else(name: str, new: bytes | None, at: int) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "bundle.zip"
-        path.write_bytes(packed(small()))
-        old = small()[name]
-        data = old[: at % len(old)] + new + old[at % len(old) + len(new) :] if new is not None else None
-        with suppress(VerdictError):
-            bundled.check(changed(path, {name: data}))
-        with suppress(VerdictError):
-            bundled.check(changed(path, {name: new}))

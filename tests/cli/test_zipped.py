@@ -4,12 +4,9 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from vestibule.cli import zipped, zipping
 from vestibule.verdict.errors import BadBundle
@@ -159,8 +156,8 @@ def test_two_files_over_the_same_bytes_are_refused() -> None:
 
 def test_a_local_header_says_what_the_directory_says() -> None:
     data = made()
-    refused(patched(data, LOCAL, b"z"), "expected a local header like the directory's")
-    refused(patched(data, 22, b"\x01"), "expected a local header like the directory's")
+    refused(patched(data, LOCAL, b"z"), r"local header: expected name b'a\.txt', got b'z\.txt'")
+    refused(patched(data, 22, b"\x01"), "local header: expected size 5, got 1")
 
 
 def test_a_bomb_is_refused_by_what_it_says_and_by_what_it_does() -> None:
@@ -204,19 +201,3 @@ def test_a_zip_is_read_whole_or_not_at_all() -> None:
 def test_a_file_that_is_not_in_it_is_missing() -> None:
     with pytest.raises(FileNotFoundError, match=r"b\.zip: no file other in it"):
         zipped.parse(made(), "b.zip").read("other")
-
-
-@given(st.binary(max_size=200))
-def test_no_bytes_make_it_raise_anything_else(data: bytes) -> None:
-    with pytest.raises(BadBundle):
-        everything(data)
-
-
-@given(st.data())
-def test_no_change_of_a_zip_makes_it_raise_anything_else(data: st.DataObject) -> None:
-    method = data.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
-    changed = bytearray(made({"a": b"a" * 20, "b/c": b"12"}, method))
-    for _ in range(data.draw(st.integers(1, 3))):
-        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
-    with suppress(BadBundle):
-        everything(bytes(changed))

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import zipfile
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from tests.verdict.log_builder import ALICE, BOB, LogBuilder
@@ -58,7 +57,7 @@ def changed(path: Path, changes: dict[str, bytes | None], *, summed: bool = True
     """Make a bundle again with other files in it, as a forger would: with SHA256SUMS that fit."""
     files = {name: data for name, data in (files_of(path) | changes).items() if data is not None}
     if summed:
-        digests = {name: sha256(data).hexdigest() for name, data in files.items() if name != bundle.SUMS}
+        digests = {name: bundle.digest(data) for name, data in files.items() if name != bundle.SUMS}
         files[bundle.SUMS] = bundle.sums(digests)
     target = path.with_name("changed.zip")
     target.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
+    from vestibule.verdict.bundle_reading import Content
     from vestibule.verdict.log_view import LogView
     from vestibule.verdict.trust import Trust
     from vestibule.verdict.verdict import Verdict
@@ -74,7 +75,15 @@ def check(path: Path, policy: tuple[bytes, str] | None = None) -> Checked:
         VerdictError: naming file and place, what was expected and what was got.
     """
     archive = zipped.load(path)
-    content = bundle_reading.Content(archive.members.keys(), archive.read)
+    return answer(bundle_reading.Content(archive.members.keys(), archive.read), path.name, policy)
+
+
+def answer(content: Content, called: str, policy: tuple[bytes, str] | None = None) -> Checked:
+    """Check a bundle's files, whatever holds them, and answer its questions; `called` in messages.
+
+    Raises:
+        VerdictError: as from `check`.
+    """
     held = bundle_reading.evidence(content)
     try:
         own = trust(held.policy, bundle_reading.MAKER)
@@ -83,11 +92,11 @@ def check(path: Path, policy: tuple[bytes, str] | None = None) -> Checked:
         differing = bundle_reading.differing(as_made, held, content)
     except (BadPolicy, UnknownPartner) as error:
         # Elsewhere these are wrong questions; here the bundle asks them of itself.
-        raise BadBundle(f"{path.name}: {error}") from error
+        raise BadBundle(f"{called}: {error}") from error
     if policy is not None:
         view = read_log(content.log, trust(*policy))
     verdicts = bundle.answers(view, held.asked, held.person)
-    return Checked(view, verdicts, differing, held.private, len(archive.members))
+    return Checked(view, verdicts, differing, held.private, len(content.names))
 
 
 def own_trust(path: Path) -> Trust:

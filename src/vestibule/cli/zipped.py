@@ -34,6 +34,7 @@ LONGEST_NAME = 255
 _END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
+_LOCAL_FIELDS = ("mark", "flags", "method", "CRC-32", "packed size", "size", "name")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _HARMLESS_FLAGS = 0x0806
 """How hard the writer tried to compress, and that names are UTF-8."""
@@ -187,8 +188,9 @@ def _data_start(data: bytes, member: Member, where: str) -> int:
     name = _cut(data, member.header + _LOCAL.size, name_length, where)
     says = (mark, flags & ~_HARMLESS_FLAGS, method, crc, packed, size, name)
     expected = (b"PK\x03\x04", 0, member.method, member.crc, member.packed, member.size, member.name.encode())
-    if says != expected:
-        raise BadBundle(f"{where}: expected a local header like the directory's {expected}, got {says}")
+    for what, here, there in zip(_LOCAL_FIELDS, says, expected, strict=True):
+        if here != there:
+            raise BadBundle(f"{where}, local header: expected {what} {there!r:.80}, got {here!r:.80}")
     return member.header + _LOCAL.size + len(name) + int(extra_length)
 
 

@@ -178,10 +178,15 @@ def files(view: LogView, evidence: Evidence) -> dict[str, bytes]:
         days=bundle_events.by_day(view, company, asked.period),
         lines=None if person is None else bundle_events.of_person(view, company, person, asked.period),
         note=evidence.checkpoint.decode(),
-        digests={name: sha256(content[name]).hexdigest() for name in sorted(content)},
+        digests={name: digest(content[name]) for name in sorted(content)},
     )
-    content[SUMS] = sums({name: sha256(data).hexdigest() for name, data in content.items()})
+    content[SUMS] = sums({name: digest(data) for name, data in content.items()})
     return dict(sorted(content.items()))
+
+
+def digest(data: bytes) -> str:
+    """Give hex SHA-256."""
+    return sha256(data).hexdigest()
 
 
 def sums(digests: Mapping[str, str]) -> bytes:
@@ -258,7 +263,7 @@ def _period(value: dict[str, Any]) -> Period | None:
             except BadPeriod as error:
                 raise BadBundle(f"{ASKED}: {error}") from error
         case _:
-            raise BadBundle(f"{ASKED}: expected two days or none, got {days!r}")
+            raise BadBundle(f"{ASKED}: expected two days or none, got {days!r:.80}")
 
 
 def _json(value: dict[str, Any]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from vestibule.verdict import bundle, person_file
@@ -107,7 +106,7 @@ def _check_sums(content: Content) -> None:
     for name in sorted(content.names):
         if name == bundle.SUMS:
             continue
-        digest = sha256(content.read(name)).hexdigest()
+        digest = bundle.digest(content.read(name))
         if digest != said.get(name):
             raise BadBundle(f"{name}: expected SHA-256 {said.get(name, 'in ' + bundle.SUMS)}, got {digest}")
     if missing := sorted(said.keys() - set(content.names)):
