@@ -35,6 +35,7 @@ __all__ = [
     "encode_bundle",
     "new_tiles",
     "node_reader",
+    "proven_entries",
     "read_entries",
     "read_on",
     "tile_files",
@@ -78,6 +79,29 @@ def read_on(fetch: Fetch, checkpoint: Checkpoint, tree: GrowingTree) -> Iterator
         raise TileError(
             f"the {checkpoint.size} entries have root {tree.root().hex()}, expected {checkpoint.root.hex()}"
         )
+
+
+def proven_entries(fetch: Fetch, read: ReadNode, start: int, size: int) -> Iterator[bytes]:
+    """Yield the entries from `start` up to `size`, each of them proven by then.
+
+    Args:
+        fetch: gets the log's files.
+        read: of the log's hash tiles, checked against a checkpoint; see `node_reader`.
+        start: index of the first.
+        size: of the checkpoint.
+
+    Raises:
+        TileError: a bundle is missing, malformed, or has another entry than the tree.
+    """
+    for first in range(bundle_start(start), size, TILE_WIDTH):
+        width = min(TILE_WIDTH, size - first)
+        bundle = _fetch_bundle(fetch, first // TILE_WIDTH, width)
+        for index, entry in enumerate(bundle, first):
+            if leaf_hash(entry) != read(0, index):
+                raise TileError(
+                    f"{bundle_path(first // TILE_WIDTH, width)} has another entry {index} than the tree"
+                )
+        yield from bundle[max(start - first, 0) :]
 
 
 def node_reader(fetch: Fetch, checkpoint: Checkpoint) -> ReadNode:

@@ -23,3 +23,7 @@ class CheckFailed(WitnessError):  # noqa: N818  (what happened)
     def __init__(self, reason: str, status: int = 422) -> None:
         super().__init__(reason)
         self.status = status
+
+
+class Forked(WitnessError):  # noqa: N818  (what happened)
+    """The log signed two trees that contradict each other."""

@@ -4,24 +4,15 @@ The file is locked for as long as it is open: one process is one witness. Used f
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.witness.decision import Seen
-from vestibule.witness.errors import StateError
+from vestibule.witness.durable import connect, state_errors
 
 NAME = "witness.db"
 
-# A rollback journal, fsynced with its folder: the witness must know after a power cut what it signed before.
-# The exclusive lock is taken with the first transaction, which is at once, and held until the file is closed.
-_DURABLE = """
-pragma journal_mode = delete;
-pragma synchronous = extra;
-pragma locking_mode = exclusive;
-"""
 _TABLE = """
 create table if not exists cosigned (
     origin text not null primary key,
@@ -57,21 +48,7 @@ class State:
             StateError: another process has it open, or it cannot be read or written.
         """
         path = folder / NAME
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StateError(f"{folder}: {error.strerror}") from None
-        with _state_errors(path):
-            connection = sqlite3.connect(path, timeout=0, isolation_level=None)
-            try:
-                connection.executescript(_DURABLE)
-                connection.execute("begin exclusive")
-                connection.execute(_TABLE)
-                connection.execute("commit")
-            except BaseException:
-                connection.close()
-                raise
-        return cls(path, connection)
+        return cls(path, connect(path, _TABLE))
 
     def close(self) -> None:
         """Let the file go."""
@@ -112,25 +89,14 @@ class State:
         """
         new = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root}
         values = {**new, "signed_at": now, "note": note}
-        with _state_errors(self._path):
+        with state_errors(self._path):
             if after.size == 0 and self._connection.execute(_FIRST, values).rowcount == 1:
                 return True
             values |= {"old_size": after.size, "old_root": after.root}
             return self._connection.execute(_NEXT, values).rowcount == 1
 
     def _last(self, origin: str) -> tuple[int, bytes, int, str] | None:
-        with _state_errors(self._path):
+        with state_errors(self._path):
             row: tuple[int, bytes, int, str] | None
             row = self._connection.execute(_LAST, {"origin": origin}).fetchone()
             return row
-
-
-@contextmanager
-def _state_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
-        raise StateError(f"{path}: {'in use by another process' if busy else error}") from None
-    except sqlite3.Error as error:
-        raise StateError(f"{path}: {error}") from None
