@@ -7,7 +7,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
-from vestibule.cli import bundle, keygen, prove, verify, watch
+from vestibule.cli import audit, bundle, keygen, prove, verify, watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     verify.add(subparsers)
     bundle.add(subparsers)
     watch.add(subparsers)
+    audit.add(subparsers)
     prove.add(subparsers)
     keygen.add(subparsers)
     # A server is imported for its own command alone: verifying must neither need it nor wait for it.
