@@ -33,11 +33,20 @@ class Outcome:
         return [title for title, state in self.steps.items() if state == "Does not hold"]
 
 
-def check(page: Page, liar: Liar, person: PersonFile | None = None, policy: bytes | None = None) -> Outcome:
+def check(
+    page: Page,
+    liar: Liar,
+    person: PersonFile | None = None,
+    *,
+    policy: bytes | None = None,
+    receipt: str | None = None,
+) -> Outcome:
     """Open the page, give it the files, start it, wait for its verdict."""
     page.goto(f"{liar.origin}/verify")
     if person is not None:
         give(page, "#person-file", render(person))
+    if receipt is not None:
+        give(page, "#receipt-file", receipt.encode())
     if policy is not None:
         page.get_by_text("Trust keys of your own choice").click()
         give(page, "#policy-file", policy)

@@ -126,6 +126,21 @@ def test_where_the_newest_lacks_witnesses_the_newest_with_enough_is_read(page: P
     assert f"All {older} entries were read" in outcome.text
 
 
+def test_a_receipt_is_found_in_the_log_and_its_opening_fits(page: Page, liar: Liar) -> None:
+    log = honest()
+    index = log.openings["jukebox", "shared", ALICE][-1].index
+    receipt = log.release("jukebox", ALICE)
+    log.event("refusal", "jukebox", BOB)
+    serve(liar, log)
+    outcome = check(page, liar, receipt=receipt)
+    assert outcome.steps["Your receipt is of this log"] == "Holds"
+    assert (
+        f"Entry {index} of this log, signed when it had 15 entries: refusal messages.read by jukebox"
+        in outcome.text
+    )
+    assert "Its opening is that of this entry" in outcome.text
+
+
 def test_without_the_curve_the_rest_works_and_the_command_is_named(page: Page, liar: Liar) -> None:
     liar.curve = False
     log = honest()

@@ -283,6 +283,64 @@ def test_a_leaf_of_tomorrow_and_more(page: Page, liar: Liar) -> None:
     assert outcome.failed == ["The days fit the time"]
 
 
+# Receipts
+
+Forge = Callable[[LogBuilder], str]
+
+
+def of_another_person(log: LogBuilder) -> str:
+    """Show Alice's leaf with an opening of Bob's."""
+    log.event("refusal", "jukebox", BOB)
+    leaf_of_alice = log.openings["jukebox", tags.SHARED, ALICE][-1]
+    opening = log.openings["jukebox", tags.SHARED, BOB][-1]
+    return log.receipt(leaf_of_alice.index, opening, log.lane("jukebox", tags.SHARED, BOB)[0])
+
+
+def with_the_lane_key_of_another(log: LogBuilder) -> str:
+    opening = log.openings["jukebox", tags.SHARED, ALICE][-1]
+    return log.receipt(opening.index, opening, log.lane("jukebox", tags.SHARED, BOB)[0])
+
+
+def of_another_origin(_: LogBuilder) -> str:
+    other = "other.example/log"
+    elsewhere = LogBuilder(origin=other, signing=SigningKey.from_seed(other, seed("log")))
+    elsewhere.partner("jukebox")
+    return elsewhere.receipt(1)
+
+
+def of_another_branch(log: LogBuilder) -> str:
+    """Give a receipt of a leaf that the log shows nobody else."""
+    other = told()
+    hidden = other.event("refusal", "jukebox", BOB)
+    log.event("refusal", "jukebox", ALICE)
+    return other.receipt(hidden)
+
+
+def of_another_place(log: LogBuilder) -> str:
+    receipt = log.release("jukebox", ALICE)
+    index = log.openings["jukebox", tags.SHARED, ALICE][-1].index
+    return receipt.replace(f"\nindex {index}\n", f"\nindex {index - 1}\n")
+
+
+FORGED: dict[str, tuple[Forge, str]] = {
+    "another person's": (of_another_person, "expected an opening of the leaf's commitment"),
+    "another person's lane key": (with_the_lane_key_of_another, "expected the person"),
+    "another log's": (of_another_origin, "expected a signature by the log"),
+    "a hidden branch's": (of_another_branch, "two different logs were signed"),
+    "another leaf's": (of_another_place, "inclusion proof"),
+}
+
+
+@pytest.mark.parametrize(("forge", "found"), FORGED.values(), ids=FORGED)
+def test_a_receipt_that_is_not_of_this_log(page: Page, liar: Liar, forge: Forge, found: str) -> None:
+    log = told()
+    receipt = forge(log)
+    serve(liar, log)
+    outcome = check(page, liar, receipt=receipt)
+    assert outcome.failed == ["Your receipt is of this log"]
+    assert found in outcome.text
+
+
 # A person's own history
 
 

@@ -18,6 +18,7 @@ const TITLES = {
   entries: "Every entry is under the signed root",
   rules: "Every entry keeps the rules",
   time: "The days fit the time",
+  receipt: "Your receipt is of this log",
   history: "Your own history",
 };
 const STATES = { good: "Holds", bad: "Does not hold", "not checked": "Not checked" };

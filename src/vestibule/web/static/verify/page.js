@@ -25,6 +25,7 @@ form.addEventListener("submit", async (event) => {
     base: `${location.origin}/log`,
     policy: (await chosen("policy-file")) ?? typed("policy-text"),
     person: await chosen("person-file"),
+    receipt: await chosen("receipt-file"),
     seen: seenNotes(),
     curve: form.dataset.curve === "yes",
   });

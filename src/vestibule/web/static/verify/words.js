@@ -3,6 +3,7 @@
 
 /** @import { PartnerHistory } from "./history.js" */
 /** @import { Policy, Signed } from "./policy.js" */
+/** @import { Receipt } from "./receipt.js" */
 /** @import { Replay } from "./replay.js" */
 
 const SECONDS_A_DAY = 86400;
@@ -93,6 +94,13 @@ export function rules(replay) {
 export function breaches({ breaches: all }) {
   const named = all.slice(0, MOST_NAMED).map(({ index, message }) => `Entry ${index} breaks a rule: ${message}`);
   return all.length > MOST_NAMED ? [...named, `and ${all.length - MOST_NAMED} more`] : named;
+}
+
+/** @param {Receipt} receipt */
+export function receipt({ index, leaf, hidden, size }) {
+  const what = "op" in leaf ? `${leaf.kind} ${leaf.op} by ${leaf.partner}, ${counted(leaf.n, "item")}` : leaf.kind;
+  const about = hidden === null ? "It has no opening." : `Its opening is that of this entry, about the person known as ${hidden.person}.`;
+  return [`Entry ${index} of this log, signed when it had ${size} entries: ${what}, on ${date(leaf.day)}.`, about];
 }
 
 /** @param {PartnerHistory["events"][0]} event */

@@ -10,6 +10,7 @@ import { compareWithSeen, findWitnessed, readNewest } from "./head.js";
 import { readHistory } from "./history.js";
 import { parsePersonFile } from "./person.js";
 import { parsePolicy, readSigned } from "./policy.js";
+import { readReceipt } from "./receipt.js";
 import { Replay } from "./replay.js";
 import { Tiles } from "./tiles.js";
 import { loadCurve } from "./vrf.js";
@@ -28,10 +29,11 @@ import * as words from "./words.js";
  * @property {string} base the log's address
  * @property {Bytes | null} policy the visitor's own, null for the platform's
  * @property {Bytes | null} person her file
+ * @property {Bytes | null} receipt
  * @property {Record<string, string>} seen by log key, the note this browser saw last
  * @property {boolean} curve whether this installation has the curve arithmetic
  */
-/** @typedef {"keys" | "signature" | "memory" | "witnesses" | "entries" | "rules" | "time" | "history"} StepName */
+/** @typedef {"keys" | "signature" | "memory" | "witnesses" | "entries" | "rules" | "time" | "receipt" | "history"} StepName */
 /** @typedef {{kind: "step", name: StepName, state: "good" | "bad" | "not checked", lines: string[]}} Step */
 /** @typedef {{kind: "seen", vkey: string, note: string}} Seen a note that continues the one seen before */
 /** @typedef {{kind: "size", size: number}} Size of the log that is to be read, once the page says `go` */
@@ -71,6 +73,7 @@ async function check(start) {
   await allowed;
   const log = await readLog(fetchFile, policy, head);
   post({ kind: "totals", rows: log.replay.commitments.totals.rows() });
+  if (start.receipt !== null) await checkReceipt(start.receipt, policy, head);
   await readPerson(start, log);
   post({ kind: "end" });
 }
@@ -169,6 +172,15 @@ function checkTime(replay, attested) {
     post({ kind: "step", name: "time", state: "not checked", lines: [old] });
     return null;
   });
+}
+
+/**
+ * @param {Bytes} file
+ * @param {Policy} policy
+ * @param {Head} head
+ */
+function checkReceipt(file, policy, { signed: { checkpoint }, tiles }) {
+  return step("receipt", async () => [null, words.receipt(await readReceipt(file, policy, checkpoint, tiles))]);
 }
 
 /**
