@@ -33,8 +33,8 @@ def witness(tmp_path: Path) -> Iterator[WitnessProcess]:
 
 @pytest.fixture
 def witnessed_server(tmp_path: Path, witness: WitnessProcess) -> Iterator[Server]:
-    """Start a platform whose releases wait for that witness."""
-    options = ("--witnesses", str(witness.policy()), "--witnessing", "synchronous")
+    """Start a platform whose releases wait for that witness, and whose epochs ask it again."""
+    options = ("--witnesses", str(witness.policy()), "--witnessing", "synchronous", "--epoch-seconds", "1")
     server = Server(tmp_path / "data", options=options)
     try:
         server.start()

@@ -83,10 +83,10 @@ def run(args: argparse.Namespace) -> int:
     origin = args.origin or here
 
     def announce() -> None:
-        print(
-            f"Vestibule listens on {here}" + (f"\nPeople reach it as {origin}" if origin != here else ""),
-            flush=True,
-        )
+        lines = [f"Vestibule listens on {here}"]
+        lines += [f"People reach it as {origin}"] if origin != here else []
+        lines += [f"Witnesses, {args.witnessing}: {args.witnesses}"] if args.witnesses else []
+        print(*lines, sep="\n", flush=True)
 
     try:
         name = log_name(args.data, args.log_origin, f"{urlsplit(origin).netloc}/log")

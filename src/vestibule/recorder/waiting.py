@@ -25,6 +25,8 @@ from vestibule.tlog.errors import TlogError
 from vestibule.tlog.note import Note
 
 WITNESSED = "checkpoint.witnessed"
+MOST_DOUBLED = 20
+"""Failed rounds after which the pause between two is doubled no more."""
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +71,7 @@ class Waiting:
         self._asked: Cosigned | None = None
         self._witnessed: Cosigned | None = None
         self._late = False
-        self._holds = False  # whether the last round of this process succeeded
+        self._failures = 1  # rounds since one that succeeded; before the first, an earlier process's count
         self._waiters: list[tuple[int, asyncio.Future[Cosigned]]] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -201,12 +203,12 @@ class Waiting:
         return bool(self._newest) and Shown.parse(self._newest).checkpoint.size > self.size
 
     async def _pause(self) -> None:
-        """Wait before asking again; in synchronous mode a leaf that was let through cuts it short."""
+        """Wait before asking again; in synchronous mode less at first, and a leaf let through cuts it short."""
         if not self.synchronous:
             await asyncio.sleep(self._every)
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._every):
+            async with asyncio.timeout(min(self._every, 2.0 ** (min(self._failures, MOST_DOUBLED) - 2))):
                 await self._wake.wait()
 
     async def _round(self) -> bool:
@@ -242,9 +244,9 @@ class Waiting:
                 await self._save(self._witnessed)
 
     def _open(self, witnessed: Cosigned) -> None:
-        if not self._holds:
+        if self._failures:
             self.reopened.set()
-        self._holds = True
+        self._failures = 0
         self._witnessed, self.closed = witnessed, None
         waiting, self._waiters = self._waiters, []
         for index, future in waiting:
@@ -255,7 +257,7 @@ class Waiting:
 
     def _fail(self, reason: str) -> None:
         logger.warning("%s", reason)
-        self._holds = False
+        self._failures += 1
         if self.synchronous:
             self.closed = reason
             self._fail_waiters(LogUnavailable(reason))

@@ -5,8 +5,10 @@ of reach. Whoever is still at it then may finish, and its cosignature is taken t
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -136,11 +138,18 @@ class Cosigner:
         return "".join(signature.render() for signature in own)
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Read the trusted authorities once: it takes a tenth of a second."""
+    return httpx2.create_ssl_context()
+
+
 class Witnesses:
     """The witnesses of a log, asked about one checkpoint after the other."""
 
     def __init__(self, witnessing: Witnessing) -> None:
-        self._client = httpx2.AsyncClient(timeout=None) if witnessing.witnesses else None
+        # How long an answer may take, as a whole, is each cosigner's to say.
+        self._client = httpx2.AsyncClient(verify=_tls(), timeout=None) if witnessing.witnesses else None
         self.cosigners = tuple(
             Cosigner(witness, self._client, witnessing.pace.patience)
             for witness in witnessing.witnesses

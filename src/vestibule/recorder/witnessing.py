@@ -31,7 +31,8 @@ class Pace:
     """How witnesses are asked.
 
     Attributes:
-        every: seconds between two rounds in asynchronous mode, and after a failed one in synchronous mode.
+        every: seconds between two rounds in asynchronous mode; in synchronous mode seconds at most from a
+            failed round to the next, which begin with half a second and double.
         patience: seconds that a witness may take for its answer.
     """
 
