@@ -374,4 +374,7 @@ def test_a_receipt_of_a_leaf_that_waits_for_its_witnesses_is_not_handed_out(
     with pytest.raises(LogUnavailable, match="leaf 2 waits for the log's witnesses"):
         run(recorder_of(log).receipt(2, ANA))
 
+    with pytest.raises(LogUnavailable, match="leaf 2 waits for the log's witnesses"):
+        run(recorder_of(log).public_receipt(2))
+    assert run(recorder_of(log).public_receipt(3)) is None
     assert run(recorder_of(log).receipt(1, ANA)) is not None

@@ -213,10 +213,13 @@ class Recorder:
         """Make the receipt that everybody may have of a published leaf; None if the log does not reach it.
 
         It leads to the newest witnessed checkpoint, where that covers the leaf.
+
+        Raises:
+            LogUnavailable: if releases wait for witnesses, and none has covered the leaf yet.
         """
-        note = self._witnesses.covering(index) or await self.note()
-        if index >= Checkpoint.parse(Note.parse(note).text).size:
+        if index >= (await self.checkpoint()).size:
             return None
+        note = await self._note_for(index)
         found = await receipts.public_leaf_at(self._store, self._blobs, note, log_id=self.log_id, index=index)
         return None if found is None else found.receipt()
 

@@ -203,7 +203,7 @@ class Waiting:
         return bool(self._newest) and Shown.parse(self._newest).checkpoint.size > self.size
 
     async def _pause(self) -> None:
-        """Wait before asking again; in synchronous mode less at first, and a leaf let through cuts it short."""
+        """Wait before asking again; where releases wait, less at first, and until a leaf comes at most."""
         if not self.synchronous:
             await asyncio.sleep(self._every)
             return
