@@ -74,7 +74,10 @@ def test_events_newer_than_the_file_are_shown_as_such(page: Page, liar: Liar) ->
     person = log.person(BOB, "jukebox", "marquee")
     log.event("refusal", "jukebox", BOB)
     serve(liar, log)
-    found = check(page, liar, person).text
+    outcome = check(page, liar, person)
+    found = outcome.text
+    assert outcome.steps["Your own history"] == "Not checked"
+    assert "your file does not open 1 of your events" in found
     assert "1 event between Jukebox and you, which gave it nothing of yours" in found
     assert "Not in your file: 1 of them" in found
 

@@ -11,6 +11,8 @@ import { WIDTH, decodeBundle, fetchCut, widthOf } from "./tiles.js";
 
 /** Files asked for at the same time. */
 const AHEAD = 8;
+/** Milliseconds that a file may take. */
+const PATIENCE = 60_000;
 const MISSING = [404, 410];
 
 /**
@@ -20,7 +22,8 @@ const MISSING = [404, 410];
 export function filesUnder(base) {
   return async (path) => {
     const cache = path.startsWith("tile/") ? "default" : "no-store";
-    const answer = await fetch(`${base}/${path}`, { cache }).catch((error) => {
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(`${base}/${path}`, { cache, signal }).catch((error) => {
       throw new Refusal(`${path}: cannot be fetched: ${error.message}`);
     });
     if (MISSING.includes(answer.status)) return null;

@@ -9,6 +9,9 @@ import { sha256 } from "./sha256.js";
 /** Gives the hash of the complete subtree of `2 ** level` leaves from `index << level`.
  * @typedef {(level: number, index: number) => Promise<Bytes>} ReadNode */
 
+/** What a node's hash is over: 0x01, left, right. */
+const NODE = new Uint8Array(65).fill(1, 0, 1);
+
 /** @param {Uint8Array} entry */
 export function leafHash(entry) {
   const input = new Uint8Array(1 + entry.length);
@@ -21,11 +24,9 @@ export function leafHash(entry) {
  * @param {Uint8Array} right
  */
 export function nodeHash(left, right) {
-  const input = new Uint8Array(65);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, 33);
-  return sha256(input);
+  NODE.set(left, 1);
+  NODE.set(right, 33);
+  return sha256(NODE);
 }
 
 /** A tree that only grows: the roots of its complete subtrees, the largest first. */

@@ -17,6 +17,7 @@ import { sha256 } from "./sha256.js";
 
 const EMPTY = new Uint8Array(32);
 const LEAF = Uint8Array.of(2);
+const FORK = new Uint8Array(65).fill(3, 0, 1);
 
 export class PrefixMap {
   size = 0;
@@ -75,11 +76,11 @@ function hashOf(tree) {
 
 /** @param {Fork} fork */
 function forkHash({ halves: [zero, one] }) {
-  const input = new Uint8Array(65);
-  input[0] = 3;
-  input.set(hashOf(zero), 1);
-  input.set(hashOf(one), 33);
-  return sha256(input);
+  const left = hashOf(zero);
+  const right = hashOf(one);
+  FORK.set(left, 1);
+  FORK.set(right, 33);
+  return sha256(FORK);
 }
 
 /**

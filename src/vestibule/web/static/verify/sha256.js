@@ -11,9 +11,14 @@ const K = new Int32Array(64);
 const START = new Int32Array(8);
 const W = new Int32Array(64);
 const BLOCK = 64;
+/** Working space, kept because a replay would make millions of them. */
+const STATE = new Int32Array(8);
 const TAIL = new Uint8Array(2 * BLOCK);
 
-/** Fractional bits of square and cube roots of the first primes: FIPS 180-4, sections 4.2.2 and 5.3.3. */
+/**
+ * Fractional bits of square and cube roots of the first primes: FIPS 180-4, sections 4.2.2 and 5.3.3. None of
+ * them is so near to the next whole number that a last digit rounded otherwise, as engines may, would show.
+ */
 function fillConstants() {
   const bits = (/** @type {number} */ root) => ((root - Math.floor(root)) * 2 ** 32) >>> 0;
   for (let candidate = 2, found = 0; found < 64; candidate++) {
@@ -31,18 +36,18 @@ fillConstants();
  * @returns {Uint8Array<ArrayBuffer>} 32 bytes
  */
 export function sha256(data) {
-  const state = START.slice();
+  STATE.set(START);
   const whole = data.length - (data.length % BLOCK);
-  for (let at = 0; at < whole; at += BLOCK) compress(state, data, at);
+  for (let at = 0; at < whole; at += BLOCK) compress(STATE, data, at);
   const left = data.length - whole;
   const end = left < 56 ? BLOCK : 2 * BLOCK;
   TAIL.fill(0);
   for (let i = 0; i < left; i++) TAIL[i] = data[whole + i];
   TAIL[left] = 0x80;
   for (let i = 0, bits = 8 * data.length; i < 8; i++, bits = Math.floor(bits / 256)) TAIL[end - 1 - i] = bits;
-  for (let at = 0; at < end; at += BLOCK) compress(state, TAIL, at);
+  for (let at = 0; at < end; at += BLOCK) compress(STATE, TAIL, at);
   const digest = new Uint8Array(32);
-  for (let i = 0; i < 32; i++) digest[i] = state[i >> 2] >>> (24 - 8 * (i & 3));
+  for (let i = 0; i < 32; i++) digest[i] = STATE[i >> 2] >>> (24 - 8 * (i & 3));
   return digest;
 }
 

@@ -4,7 +4,7 @@
  * reported as it ends. It stops at the first that fails, for what follows would rest on it.
  */
 
-import { Refusal, fromUtf8, need, utf8 } from "./bytes.js";
+import { Refusal, at, fromUtf8, need, utf8 } from "./bytes.js";
 import { filesUnder, readEntries } from "./files.js";
 import { compareWithSeen, findWitnessed, readNewest } from "./head.js";
 import { readHistory } from "./history.js";
@@ -107,7 +107,7 @@ async function readHead(fetchFile, policy, seen) {
   const { checkpoint } = newest.signed;
   const tiles = await step("memory", async () => {
     const before = Object.hasOwn(seen, policy.log.vkey) ? seen[policy.log.vkey] : null;
-    const known = before === null ? null : (await readSigned(policy, utf8(before))).checkpoint;
+    const known = before === null ? null : await rememberedCheckpoint(policy, before);
     const opened = await Tiles.open(fetchFile, checkpoint);
     return [opened, [await compareWithSeen(opened, checkpoint, known)]];
   });
@@ -118,6 +118,18 @@ async function readHead(fetchFile, policy, seen) {
   });
   post({ kind: "size", size: head.signed.checkpoint.size });
   return head;
+}
+
+/**
+ * @param {Policy} policy
+ * @param {string} note
+ */
+async function rememberedCheckpoint(policy, note) {
+  try {
+    return (await readSigned(policy, utf8(note))).checkpoint;
+  } catch (error) {
+    throw at("the checkpoint that this browser remembers", error);
+  }
 }
 
 /**
@@ -202,7 +214,11 @@ async function readPerson(start, log) {
     post({ kind: "history", histories });
     const wrong = histories.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`));
     need(wrong.length === 0, wrong.join("\n"));
-    return [null, ["Proofs, openings and counters hold for every partner on the register, in both lanes."]];
+    const newer = histories.flatMap(({ events }) => events).filter(({ opened }) => !opened).length;
+    if (newer === 0) return [null, ["Proofs, openings and counters hold for every partner on the register, in both lanes."]];
+    const lines = [`Proofs and counters hold, but your file does not open ${newer} of your events: download a newer one.`];
+    post({ kind: "step", name: "history", state: "not checked", lines });
+    return null;
   });
 }
 
