@@ -75,6 +75,13 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("b.zip", b"mine")]
 
 
+def test_a_file_that_comes_in_between_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fsync", lambda _: (tmp_path / "b.zip").write_bytes(b"mine"))
+    with pytest.raises(FileExistsError):
+        zipping.write(tmp_path / "b.zip", FILES)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("b.zip", b"mine")]
+
+
 def test_what_no_reader_takes_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(BadBundle, match=r"big: expected at most 67108864 bytes, got 67108865"):
         zipping.write(tmp_path / "b.zip", {"big": bytes(zipped.LARGEST + 1)})
