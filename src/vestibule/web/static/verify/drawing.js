@@ -203,7 +203,7 @@ function table(caption, rows, byDay) {
   );
   const numbers = ["Events", "Items"];
   const head = element("tr", {}, ...heads.map((name) => element("th", { scope: "col", className: numbers.includes(name) ? "number" : "" }, name)));
-  const whole = element("table", { className: "ledger" }, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body));
+  const whole = element("table", { className: "ledger wide" }, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body));
   return element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: caption }, whole);
 }
 
