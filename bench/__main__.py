@@ -5,7 +5,7 @@ import os
 import platform
 from pathlib import Path
 
-from bench import history, leaves, reads, sends
+from bench import audit, history, leaves, reads, sends
 
 
 def main() -> None:
@@ -15,7 +15,9 @@ def main() -> None:
     )
     parser.add_argument("--messages", type=int, default=40_000, help="messages a round (default: 40000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, taken in turn (default: 3)")
-    parser.add_argument("--only", choices=("sends", "reads", "leaves", "history"), help="one benchmark alone")
+    parser.add_argument(
+        "--only", choices=("sends", "reads", "leaves", "history", "audit"), help="one benchmark alone"
+    )
     args = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     if args.only in (None, "sends"):
@@ -24,6 +26,8 @@ def main() -> None:
         reads.measure(args.rounds)
     if args.only in (None, "leaves"):
         leaves.measure(args.rounds)
+    if args.only in (None, "audit"):
+        audit.measure(args.rounds)
     if args.only in (None, "history"):
         history.measure(args.rounds)
 
