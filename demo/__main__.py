@@ -1,4 +1,4 @@
-"""`python -m demo`: starts the platform and two partners, plays the story over HTTP, and stays up."""
+"""`python -m demo`: starts platform, partners, witness and auditor, plays the story over HTTP, stays up."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 
 def _stay(built: stage.Stage, printer: Printer) -> None:
-    """Stay up until somebody ends it, or one of the three ends by itself."""
+    """Stay up until somebody ends it, or one of the others ends by itself."""
     story.show_doors(built, printer)
     try:
         printer.plain("Ctrl-C ends it.", "bold")

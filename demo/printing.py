@@ -22,6 +22,8 @@ COLOURS = {
     "Marquee": "bright_red",
     "Jukebox": "bright_blue",
     "Vestibule": "bold",
+    "Gazette": "bright_cyan",
+    "Union": "bright_cyan",
 }
 ANSWERS = {"proven yes": "bold yellow", "proven no": "bold green", "not provable": "bold magenta"}
 NAME_WIDTH = 10

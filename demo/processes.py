@@ -9,17 +9,21 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from demo.errors import DemoError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
     from pathlib import Path
 
 HOST = "127.0.0.1"
 PATIENCE = 8.0
 """Seconds a child may take to finish what it is doing before it is killed."""
+START_SECONDS = 30.0
+"""How long a child may take until it is ready."""
 MOMENT = 0.02
 """Seconds between two looks at something that is about to happen."""
 PR_SET_PDEATHSIG = 1
@@ -75,6 +79,17 @@ def need_running(child: subprocess.Popen[bytes], log: Path, seconds: float = MOM
         return
     said = log.read_text(errors="replace").strip().splitlines()[-5:]
     raise DemoError(f"{log.stem} ended with {child.returncode}: {' / '.join(said)}")
+
+
+def said(pattern: re.Pattern[str], child: subprocess.Popen[bytes], log: Path) -> str:
+    """Wait until a child has said something and return the group in it; raises DemoError if it does not."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        found = pattern.search(log.read_text(errors="replace"))
+        if found:
+            return found[1]
+        need_running(child, log)
+    raise DemoError(f"{log.stem} did not say within {START_SECONDS:.0f} s where it listens")
 
 
 def _signal(child: subprocess.Popen[bytes], number: int) -> None:

@@ -1,4 +1,4 @@
-"""The stage: the platform and the two partners as processes of their own, with their ports and folders."""
+"""The stage: platform, partners, witness and auditor as processes of their own, with ports and folders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from demo import processes
+from demo import observers, processes
 from demo.errors import DemoError
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 LOG_ORIGIN = "vestibule.localhost/log"
 PORT = 8420
 PARTNERS = ("marquee", "jukebox")
-PROGRAMS = ("platform", *PARTNERS)
+PROGRAMS = (*observers.NAMES, "platform", *PARTNERS)
 """In the order in which they are started."""
-START_SECONDS = 30.0
 STAYING_SECONDS = 0.5
 LISTENS = re.compile(r"^Vestibule listens on (http://\S+)$", re.MULTILINE)
 
@@ -88,14 +87,20 @@ def built(folder: Path, port: int, printer: Printer) -> Iterator[Stage]:
         for listener in listeners.values():
             stack.callback(listener.close)
         ports = {name: one.getsockname()[1] for name, one in listeners.items()}
-        platform = _start_platform(building, _free(port, "Vestibule", printer))
+        number = _free(port, "Vestibule", printer)
+        key = observers.log_key(building.sub("platform", "keys"), LOG_ORIGIN)
+        witnesses = observers.start(
+            building.folder, key, f"http://{processes.HOST}:{number}/log", building.children
+        )
+        platform = _start_platform(building, number, witnesses)
         # People reach the partners by another host name than the platform: browsers share cookies between
         # the ports of one host, and a partner must never see the platform's.
         homes = {name: f"http://localhost:{number}" for name, number in ports.items()}
         for name, listener in listeners.items():
             _start_partner(building, name, listener, platform, homes[name])
-        _wait(platform, building.children[0], building.log("platform"))
-        for name, child in zip(listeners, building.children[1:], strict=True):
+        first = len(observers.NAMES)
+        _wait(platform, building.children[first], building.log("platform"))
+        for name, child in zip(listeners, building.children[first + 1 :], strict=True):
             _wait(f"http://{processes.HOST}:{ports[name]}", child, building.log(name))
         yield Stage(
             platform=platform,
@@ -109,13 +114,16 @@ def built(folder: Path, port: int, printer: Printer) -> Iterator[Stage]:
 
 
 def _free(port: int, who: str, printer: Printer) -> int:
-    """Return this port if nobody has it, else 0 for a free one, and say so."""
+    """Return this port if nobody has it, else a free one, and say so."""
     probe = processes.bind(port)
-    if probe is not None:
-        probe.close()
-        return port
-    printer.warn(f"Port {port} is busy: {who} takes a free one instead.")
-    return 0
+    if probe is None:
+        printer.warn(f"Port {port} is busy: {who} takes a free one instead.")
+        probe = processes.bind(0)
+    if probe is None:
+        raise DemoError(f"no free port on {processes.HOST}")
+    number: int = probe.getsockname()[1]
+    probe.close()
+    return number
 
 
 def _partner_ports(keys: Path, port: int, printer: Printer) -> dict[str, socket.socket]:
@@ -141,21 +149,16 @@ def _partner_ports(keys: Path, port: int, printer: Printer) -> dict[str, socket.
     return taken
 
 
-def _start_platform(building: _Building, port: int) -> str:
+def _start_platform(building: _Building, port: int, witnesses: Path) -> str:
     """Start the platform and return its origin, once it says where it listens."""
     log = building.log("platform")
     log.write_bytes(b"")
     data = str(building.sub("platform"))
     command = ["-m", "vestibule.cli.main", "serve", "--data", data, "--port", str(port)]
-    child = processes.start([*command, "--log-origin", LOG_ORIGIN], log=log)
+    command += ["--log-origin", LOG_ORIGIN, "--witnesses", str(witnesses), "--witnessing", "synchronous"]
+    child = processes.start(command, log=log)
     building.children.append(child)
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        found = LISTENS.search(log.read_text(errors="replace"))
-        if found:
-            return found[1]
-        processes.need_running(child, log)
-    raise DemoError(f"the platform did not say within {START_SECONDS:.0f} s where it listens")
+    return processes.said(LISTENS, child, log)
 
 
 def _start_partner(building: _Building, name: str, listener: socket.socket, platform: str, home: str) -> None:
@@ -168,10 +171,10 @@ def _start_partner(building: _Building, name: str, listener: socket.socket, plat
 
 def _wait(origin: str, child: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until somebody answers there."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + processes.START_SECONDS
     while time.monotonic() < deadline:
         with suppress(httpx2.TransportError):
-            if httpx2.get(f"{origin}/", timeout=START_SECONDS).is_success:
+            if httpx2.get(f"{origin}/", timeout=processes.START_SECONDS).is_success:
                 return
         processes.need_running(child, log)
-    raise DemoError(f"{log.stem} did not answer within {START_SECONDS:.0f} s")
+    raise DemoError(f"{log.stem} did not answer within {processes.START_SECONDS:.0f} s")

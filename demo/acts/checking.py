@@ -33,6 +33,8 @@ def ask(cast: Cast) -> tuple[Question, ...]:
     cast.printer.line(
         "Vestibule", f"has {size} leaves in its log; the policy that names its key is the operator's"
     )
+    cast.printer.line("Gazette", "has cosigned every one of them, before anything went out")
+    cast.printer.line("Union", "too, each time after it had replayed the log")
     cast.printer.console.print()
     public = ("--log", log, "--policy", str(policy))
     offline = ("--log", str(copy), "--policy", str(policy))
@@ -99,16 +101,17 @@ def _copy_log(log: str, policy: str, to: Path) -> tuple[Path, int]:
     """Copy the checkpoint and every tile and entry bundle below it; returns where to, and how many leaves."""
     with httpx2.Client() as http:
 
-        def fetch(path: str) -> bytes:
+        def fetch(path: str, name: str = "") -> bytes:
             answer = http.get(f"{log}/{path}")
             if not answer.is_success:
                 raise FileNotFoundError(path)
-            file = to / path
+            file = to / (name or path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(answer.content)
             return answer.content
 
-        checkpoint = Policy.parse(policy).verify(fetch("checkpoint").decode()).checkpoint
+        note = fetch("checkpoint.witnessed", "checkpoint").decode()
+        checkpoint = Policy.parse(policy).verify(note).checkpoint
         for tile in new_tiles(0, checkpoint.size):
             fetch(tile.path)
         return to, sum(1 for _ in read_entries(fetch, checkpoint))

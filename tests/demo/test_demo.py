@@ -130,7 +130,7 @@ def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(tmp_path: Path) -
     with staying("--port", "0", "--data", str(tmp_path)) as (process, said):
         assert "a door with a fanlight" in said
         assert "vestibule verify was-served" in said
-        assert len(running_in(tmp_path)) == 4, "the demo itself, the platform and two partners"
+        assert len(running_in(tmp_path)) == 6, "the demo, platform, two partners, witness and auditor"
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
     assert running_in(tmp_path) == []
