@@ -197,6 +197,7 @@ def test_public_pages_fit_the_narrowest_phone(new_page: NewPage, cast: Cast) -> 
         no_sideways_scrolling(page)
 
 
+@pytest.mark.usefixtures("curve")
 def test_a_person_checks_the_log_in_her_browser(new_page: NewPage, cast: Cast) -> None:
     page = new_page(**DESKTOP)
     sign_in(page, cast, "ana")

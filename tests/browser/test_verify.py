@@ -15,6 +15,8 @@ from vestibule.tlog.cosignature import cosign
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
 from vestibule.verdict.person_file import render
 
+pytestmark = pytest.mark.usefixtures("curve")
+
 WITNESSES = [SigningKey.from_seed(f"w{i}.example", seed(f"w{i}"), COSIGNATURE) for i in (1, 2)]
 TIME = DAY * 86_400 + 7_200
 

@@ -18,6 +18,8 @@ from vestibule.tlog.cosignature import cosign
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
 from vestibule.verdict.person_file import LaneFile, PersonFile
 
+pytestmark = pytest.mark.usefixtures("curve")
+
 WITNESSES = [SigningKey.from_seed(f"w{i}.example", seed(f"w{i}"), COSIGNATURE) for i in (1, 2, 3)]
 OWN_HOST = SigningKey.from_seed("vestibule.example/witness", seed("own"), COSIGNATURE)
 RULES = "Every entry keeps the rules"
@@ -69,6 +71,8 @@ def test_another_log_of_the_same_size_is_a_split_view(page: Page, liar: Liar) ->
     outcome = check(page, liar)
     assert outcome.failed == ["It continues what this browser saw before"]
     assert "two different logs were signed" in outcome.text
+    # Both notes are there to be kept.
+    assert page.locator("#more pre").all_inner_texts() == [log.note(), other.note()]
     # What contradicts is never remembered in place of what was seen.
     assert check(page, liar).failed == outcome.failed
     serve(liar, log)

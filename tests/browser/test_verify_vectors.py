@@ -22,6 +22,8 @@ from vestibule.tlog.cosignature import cosign
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
 from vestibule.tlog.merkle import inclusion_proof, leaf_hash, node_hash
 
+pytestmark = pytest.mark.usefixtures("curve")
+
 PREPARED = """async (input) => {
     const load = (name) => import(`/static/verify/${name}.js`);
     const { hex, unhex, utf8 } = await load("bytes");

@@ -151,6 +151,18 @@ export function broken(page, message) {
   finish(page, "wrong-box");
 }
 
+/**
+ * @param {Places} page
+ * @param {string[]} notes
+ */
+export function evidence(page, notes) {
+  page.more.append(
+    element("h3", {}, "What this browser saw before, and what it was shown now"),
+    element("p", {}, "Keep both: each is signed by the log's key, and anybody can compare them. This browser goes on remembering the first."),
+    ...notes.map((note) => element("pre", { className: "paper", tabIndex: 0 }, note)),
+  );
+}
+
 /** @param {Places} page */
 export function notRemembered(page) {
   const line = "This browser keeps nothing for this page: next time it cannot compare.";

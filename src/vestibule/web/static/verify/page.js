@@ -71,6 +71,8 @@ function show(message, steps, worker, start) {
       if (message.size <= LARGE) worker.postMessage("go");
       else draw.ask(page, message.size, message.size * SECONDS, message.size * BYTES, () => worker.postMessage("go"));
       return;
+    case "evidence":
+      return draw.evidence(page, message.notes);
     case "progress":
       return draw.progress(page, message);
     case "totals":

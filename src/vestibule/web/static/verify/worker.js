@@ -37,11 +37,12 @@ import * as words from "./words.js";
 /** @typedef {{kind: "step", name: StepName, state: "good" | "bad" | "not checked", lines: string[]}} Step */
 /** @typedef {{kind: "seen", vkey: string, note: string}} Seen a note that continues the one seen before */
 /** @typedef {{kind: "size", size: number}} Size of the log that is to be read, once the page says `go` */
+/** @typedef {{kind: "evidence", notes: string[]}} Evidence signed notes that contradict each other, or may */
 /** @typedef {{kind: "progress", what: string, done: number, total: number}} Progress */
 /** @typedef {{kind: "totals", rows: Row[]}} TotalsRead */
 /** @typedef {{kind: "history", histories: PartnerHistory[]}} HistoryRead */
 /** @typedef {{kind: "end"} | {kind: "broken", message: string}} End */
-/** @typedef {Step | Seen | Size | Progress | TotalsRead | HistoryRead | End} Message */
+/** @typedef {Step | Seen | Size | Evidence | Progress | TotalsRead | HistoryRead | End} Message */
 
 /** Milliseconds between two reports of progress. */
 const PROGRESS = 100;
@@ -105,13 +106,17 @@ async function readHead(fetchFile, policy, seen) {
     return [{ note, signed }, [`${origin}, ${size} entries, signed by the log's key.`]];
   });
   const { checkpoint } = newest.signed;
+  const note = fromUtf8(newest.note);
+  const before = Object.hasOwn(seen, policy.log.vkey) ? seen[policy.log.vkey] : null;
   const tiles = await step("memory", async () => {
-    const before = Object.hasOwn(seen, policy.log.vkey) ? seen[policy.log.vkey] : null;
     const known = before === null ? null : await rememberedCheckpoint(policy, before);
     const opened = await Tiles.open(fetchFile, checkpoint);
     return [opened, [await compareWithSeen(opened, checkpoint, known)]];
+  }).catch((error) => {
+    if (before !== null) post({ kind: "evidence", notes: [before, note] });
+    throw error;
   });
-  post({ kind: "seen", vkey: policy.log.vkey, note: fromUtf8(newest.note) });
+  post({ kind: "seen", vkey: policy.log.vkey, note });
   const head = await step("witnesses", async () => {
     const found = await findWitnessed(fetchFile, policy, { ...newest, tiles });
     return [found, words.witnesses(policy, found.signed)];
