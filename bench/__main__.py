@@ -3,9 +3,19 @@
 import argparse
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 
-from bench import audit, history, leaves, reads, sends
+from bench import audit, history, leaves, prefix_map, reads, sends
+
+BENCHES: dict[str, Callable[[argparse.Namespace], None]] = {
+    "sends": lambda args: sends.measure(args.corpus, args.messages, args.rounds),
+    "reads": lambda args: reads.measure(args.rounds),
+    "leaves": lambda args: leaves.measure(args.rounds),
+    "audit": lambda args: audit.measure(args.rounds),
+    "history": lambda args: history.measure(args.rounds),
+    "map": lambda args: prefix_map.measure(args.tags),
+}
 
 
 def main() -> None:
@@ -15,21 +25,13 @@ def main() -> None:
     )
     parser.add_argument("--messages", type=int, default=40_000, help="messages a round (default: 40000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, taken in turn (default: 3)")
-    parser.add_argument(
-        "--only", choices=("sends", "reads", "leaves", "history", "audit"), help="one benchmark alone"
-    )
+    parser.add_argument("--tags", type=int, default=1_000_000, help="size of the map (default: 1000000)")
+    parser.add_argument("--only", choices=tuple(BENCHES), help="one benchmark alone")
     args = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    if args.only in (None, "sends"):
-        sends.measure(args.corpus, args.messages, args.rounds)
-    if args.only in (None, "reads"):
-        reads.measure(args.rounds)
-    if args.only in (None, "leaves"):
-        leaves.measure(args.rounds)
-    if args.only in (None, "audit"):
-        audit.measure(args.rounds)
-    if args.only in (None, "history"):
-        history.measure(args.rounds)
+    for name, bench in BENCHES.items():
+        if args.only in (None, name):
+            bench(args)
 
 
 if __name__ == "__main__":

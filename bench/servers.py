@@ -12,6 +12,7 @@ import msgspec
 import uvicorn
 from litestar import Request, get
 
+from bench.appending import Appending
 from vestibule import listening
 from vestibule.connections.grants import Scope
 from vestibule.gate.decide import ask_for, decide
@@ -82,6 +83,10 @@ def serve_vestibule(listener: socket.socket, data: Path) -> None:
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings(data, origin, "bench.localhost/log", partner_rate=1e9, partner_burst=1_000_000_000)
     _serve(app.build(settings, more_handlers=(unrecorded,)), listener)
+
+
+def serve_appending(listener: socket.socket, data: Path) -> None:
+    _serve(Appending(data), listener)
 
 
 @contextmanager
