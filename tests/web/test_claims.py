@@ -205,11 +205,26 @@ def test_a_log_that_grew_is_replayed_again(world: World) -> None:
     assert world.run(replays.newest()).view.size == before + 1 == world.size()
 
 
+def test_a_partner_that_is_newer_than_the_replay_is_asked_about_again_later(world: World) -> None:
+    world.get(None, asked(QUESTIONS[0]))
+    replays = world.platform.replays
+    replays._fresh_until = float("inf")
+    try:
+        assert world.register("newest").status_code == 201
+        question = {"partner": "newest", "question": "could"}
+        answer = world.get(None, asked(question))
+        assert answer.status_code == 503
+        assert "“newest” has just come onto the register" in unescape(text_of(answer.text))
+    finally:
+        replays._fresh_until = 0
+    assert "proven no" in text_of(world.get(None, asked(question)).text)
+
+
 def test_a_log_too_long_for_the_page_is_left_to_the_command(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replaying, "MOST_LEAVES", 3)
-    monkeypatch.setattr(world.platform.replays, "_kept", None)
+    monkeypatch.setattr(world.platform.replays, "_newest", None)
     monkeypatch.setattr(world.platform.replays, "_fresh_until", 0)
     answer = world.get(None, asked(QUESTIONS[0]))
     assert answer.status_code == 200
@@ -224,11 +239,14 @@ def test_a_published_log_that_does_not_hold_has_no_answer(world: World) -> None:
     good = tile.read_bytes()
     tile.chmod(0o600)
     tile.write_bytes(good.replace(b"Marquee", b"Mraquee"))
-    replays._kept, replays._fresh_until = None, 0
+    replays._newest, replays._fresh_until = None, 0
     try:
         answer = world.get(None, asked(QUESTIONS[0]))
+        replays._fresh_until = float("inf")
+        assert world.get(None, asked(QUESTIONS[3])).status_code == 503
     finally:
         tile.write_bytes(good)
+        replays._fresh_until = 0
     assert answer.status_code == 503
     assert "the published log does not pass the check: tile/entries/" in text_of(answer.text)
     assert "Rests on" not in answer.text

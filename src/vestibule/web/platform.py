@@ -140,6 +140,7 @@ def _witnessing(settings: Settings, keys: LogKeys) -> Witnessing | None:
 async def close_platform(platform: Platform) -> None:
     """End the live streams and the background tasks, finish the pool under way, close the store."""
     platform.live.close()
+    platform.replays.close()
     tasks = (platform.projecting, platform.sweeping, platform.ending)
     for task in tasks:
         task.cancel()

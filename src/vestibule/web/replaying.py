@@ -1,20 +1,27 @@
 """The platform's own log as a stranger checks it: from the published files, verified, replayed, and kept.
 
-Questions on public pages are answered by the rooms that answer `vestibule verify`. A replay runs beside the
-event loop, one at a time; whoever comes meanwhile waits for the same one.
+Questions on public pages are answered by the rooms that answer `vestibule verify`. One thread does it for all
+visitors, so that no crowd of them stands in the way of the log's own files. A replay runs once for all who
+wait. It shares the interpreter with the event loop, whose turns may come some 5 ms later meanwhile.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 from vestibule.recorder.recorder import Recorder
 from vestibule.store import Blobs
+from vestibule.verdict.errors import VerdictError
 from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, LogView, read_checkpoint, read_log
 from vestibule.verdict.trust import trust
 
+Result = TypeVar("Result")
+
 MOST_LEAVES = 100_000
-"""A longer log is not replayed for visitors: it would take seconds and more than 100 MB."""
+"""A longer log is not replayed for visitors; so many take some 3 s and 200 MB."""
 REST = 20
 """Reading the log takes at most one part in so many of the time, however fast it grows and people ask."""
 
@@ -31,6 +38,9 @@ class Replayed:
     note: str
 
 
+Outcome: TypeAlias = Replayed | LogTooLong | VerdictError
+
+
 class Replays:
     """Keeps the newest replay. It belongs to one event loop.
 
@@ -42,9 +52,18 @@ class Replays:
     def __init__(self, blobs: Blobs, recorder: Recorder) -> None:
         self._blobs = blobs
         self._recorder = recorder
-        self._kept: Replayed | None = None
+        self._newest: Outcome | None = None
         self._fresh_until = 0.0
-        self._running: asyncio.Task[Replayed] | None = None
+        self._running: asyncio.Task[Outcome] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="claims")
+
+    async def beside(self, work: Callable[[], Result]) -> Result:
+        """Do what a question needs in the thread that is there for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def newest(self) -> Replayed:
         """Give the log under its newest checkpoint, or one that was the newest a moment ago.
@@ -54,48 +73,58 @@ class Replays:
             VerdictError: if what is published does not hold.
         """
         if self._running is None:
-            if self._kept is not None and asyncio.get_running_loop().time() < self._fresh_until:
-                return self._kept
+            if self._newest is not None and asyncio.get_running_loop().time() < self._fresh_until:
+                return _given(self._newest)
             self._running = asyncio.create_task(self._read())
             self._running.add_done_callback(self._ended)
-        return await asyncio.shield(self._running)
+        return _given(await asyncio.shield(self._running))
 
-    async def _read(self) -> Replayed:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        recorder = self._recorder
+    async def _read(self) -> Outcome:
+        loop, recorder = asyncio.get_running_loop(), self._recorder
         witnessed = recorder.witnessed()
         notes = {
             CHECKPOINT: (await recorder.note()).encode(),
             WITNESSED: None if witnessed is None else witnessed.encode(),
         }
-        self._kept = await asyncio.to_thread(_read, self._blobs, notes, recorder.policy(), self._kept)
+        began = loop.time()
+        self._newest = await self.beside(
+            partial(_read, self._blobs, notes, recorder.policy(), before=self._newest)
+        )
         ended = loop.time()
         self._fresh_until = ended + REST * (ended - began)
-        return self._kept
+        return self._newest
 
-    def _ended(self, task: asyncio.Task[Replayed]) -> None:
+    def _ended(self, task: asyncio.Task[Outcome]) -> None:
         self._running = None
         if not task.cancelled():
             task.exception()  # whoever waits has it; nobody may be left
 
 
-def _read(blobs: Blobs, notes: Mapping[str, bytes | None], policy: str, before: Replayed | None) -> Replayed:
+def _given(outcome: Outcome) -> Replayed:
+    if isinstance(outcome, Replayed):
+        return outcome
+    raise outcome.with_traceback(None)
+
+
+def _read(blobs: Blobs, notes: Mapping[str, bytes | None], policy: str, *, before: Outcome | None) -> Outcome:
     """Check the newest checkpoint; replay only if its tree is another than before."""
     asked: list[str] = []
 
     def fetch(path: str) -> bytes:
         asked.append(path)
-        data = blobs.get(path) if path not in notes else notes[path]
+        data = notes[path] if path in notes else blobs.get(path)
         if data is None:
             raise FileNotFoundError(path)
         return data
 
-    trusted = trust(policy.encode())
-    verified = read_checkpoint(fetch, trusted)
-    note = fetch(asked[-1]).decode()
-    if before is not None and before.view.verified.checkpoint == verified.checkpoint:
-        return Replayed(replace(before.view, verified=verified), note)
-    if verified.checkpoint.size > MOST_LEAVES:
-        raise LogTooLong
-    return Replayed(read_log(fetch, trusted), note)
+    try:
+        trusted = trust(policy.encode())
+        verified = read_checkpoint(fetch, trusted)
+        note = fetch(asked[-1]).decode()
+        if isinstance(before, Replayed) and before.view.verified.checkpoint == verified.checkpoint:
+            return Replayed(replace(before.view, verified=verified), note)
+        if verified.checkpoint.size > MOST_LEAVES:
+            return LogTooLong()
+        return Replayed(read_log(fetch, trusted), note)
+    except VerdictError as error:
+        return error

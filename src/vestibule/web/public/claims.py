@@ -1,8 +1,8 @@
 """Claims: a question about a partner, answered from the published log by the rooms that anybody can run."""
 
-import asyncio
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +24,7 @@ from vestibule.web.replaying import MOST_LEAVES, LogTooLong, Replayed
 
 FIELDS = ("partner", "question", "scope", "from", "to")
 NO_PARTNER = "No partner “{}” is on the register."
+JUST_NOW = "“{}” has just come onto the register. Please ask again in a minute."
 NO_LOG = "There is no answer now, because the published log does not pass the check: {}."
 NAMED = re.compile(r"leaf (\d+)(.*)", re.DOTALL)
 
@@ -62,11 +63,12 @@ async def _answer(platform: Platform, given: dict[str, str]) -> Shown:
 async def _asked(platform: Platform, question: Question) -> Shown:
     try:
         replayed = await platform.replays.newest()
-        verdict = await asyncio.to_thread(question.ask, replayed.view)
+        verdict = await platform.replays.beside(partial(question.ask, replayed.view))
     except LogTooLong:
         return Shown(question, too_long=True)
     except UnknownPartner:
-        return _unknown(question)  # it came onto the register behind the replay that is kept
+        # It came onto the register behind the replay that is kept.
+        return Shown(question, wrong={"partner": JUST_NOW.format(question.partner)}, status=503)
     except VerdictError as error:
         return Shown(question, wrong={"log": NO_LOG.format(error)}, status=503)
     return Shown(question, replayed, verdict)
@@ -120,14 +122,9 @@ async def proof(request: Request[Any, Any, Any], platform: GivenPlatform) -> Res
     shown = await _answer(platform, given)
     if shown.question is None or shown.replayed is None:
         return see_other(f"/claims?{urlencode(given)}")
-    data = await asyncio.to_thread(
-        proof_file,
-        platform.log_blobs,
-        shown.replayed,
-        platform.recorder.policy(),
-        shown.question,
-        platform.settings.origin + "/log",
-    )
+    log, policy = platform.settings.origin + "/log", platform.recorder.policy()
+    pack = partial(proof_file, platform.log_blobs, shown.replayed, policy, shown.question, log)
+    data = await platform.replays.beside(pack)
     name = f"proof-{shown.question.kind}-{shown.question.partner.replace(':', '-')}.zip"
     headers = {
         "content-disposition": f'attachment; filename="{name}"',
