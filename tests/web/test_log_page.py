@@ -111,6 +111,24 @@ def test_a_public_receipt_leads_to_the_witnessed_checkpoint(
     assert proof.checkpoint_note == world.get(None, "/log/checkpoint.witnessed").text
 
 
+def test_while_witnesses_are_silent_receipts_and_claims_lead_to_what_they_saw(
+    synchronous: tuple[World, dict[str, AWitness]],
+) -> None:
+    world, witnesses = synchronous
+    seen = world.get(None, "/log/checkpoint.witnessed").text
+    for witness in witnesses.values():
+        witness.refuses = True
+    assert world.register("unseen").status_code == 503
+    assert world.get(None, "/log/checkpoint").text != seen
+    assert TlogProof.parse(world.get(None, "/log/receipt/1").text).checkpoint_note == seen
+    world.platform.replays._fresh_until = 0
+    page = world.get(None, "/claims?partner=marquee&question=could").text
+    assert seen.split("\n")[2] in page
+    assert f"Newest witnessed {seen.split()[1]} lines" in text_of(world.get(None, "/log").text)
+    for witness in witnesses.values():
+        witness.refuses = False
+
+
 def test_a_claim_is_answered_from_what_witnesses_saw(
     synchronous: tuple[World, dict[str, AWitness]],
 ) -> None:

@@ -170,6 +170,16 @@ def test_every_leaf_has_a_receipt_without_its_private_half_and_nothing_beyond_th
         assert world.get(None, f"/log/receipt/{beyond}").status_code == 404
 
 
+def test_a_leaf_that_is_committed_but_not_published_has_no_receipt_yet(world: World) -> None:
+    size = world.size()
+    with world.broken_log():
+        assert world.signed("jukebox", "GET", "/v1/connection", token="no such token").status_code == 503
+        assert world.committed() == size + 1
+        assert world.get(None, f"/log/receipt/{size}").status_code == 404
+    assert world.signed("jukebox", "GET", "/v1/connection", token="no such token").status_code == 403
+    assert world.get(None, f"/log/receipt/{size}").status_code == 200
+
+
 def test_a_public_receipt_is_none_that_a_partner_may_act_on(world: World) -> None:
     index = next(at for at, entry in enumerate(entries_of(world)) if b'"k":"access"' in entry)
     request = next(one.private.request for one in world.written(index) if one.index == index)
