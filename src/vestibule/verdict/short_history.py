@@ -135,7 +135,7 @@ class _Shown:
             opened.append(one)
         indexes = [one.index for one in opened]
         if indexes != sorted(set(indexes)):
-            raise BadHistoryProof(f"history proof: {where}: expected ascending leaves, got {indexes}")
+            raise BadHistoryProof(f"history proof: {where}: expected ascending leaves, got {indexes!s:.80}")
         self._check_complete(key, [index for index in indexes if index < self.epoch.size], where)
         return CheckedLane(key, tuple(opened), ())
 
