@@ -13,7 +13,9 @@ from vestibule.verdict import person_file
 from vestibule.verdict.about_me import about_me
 from vestibule.verdict.errors import VerdictError
 from vestibule.verdict.log_view import read_log
+from vestibule.verdict.proving import prove
 from vestibule.verdict.receipt import check_release, open_receipt
+from vestibule.verdict.short_history import read_short
 from vestibule.verdict.trust import trust
 
 LOG = told()
@@ -50,6 +52,15 @@ def _read_extra(data: bytes) -> None:
     open_receipt(replace(PROOF, extra=data).render(), TRUST)
 
 
+def _history_proof() -> bytes:
+    """Make a short proof of the log with an epoch behind it."""
+    log = LogBuilder(entries=list(LOG.entries), openings=LOG.openings)
+    del log.entries[-1]  # the genesis leaf that every builder adds
+    log.epoch()
+    view = view_of(log)
+    return prove(view, log.tree().node, log.person(ALICE, "jukebox"), ("jukebox",))
+
+
 def _read_published(entries: tuple[bytes, ...]) -> None:
     """Publish these entries, signed and all."""
     log = LogBuilder()
@@ -60,6 +71,7 @@ def _read_published(entries: tuple[bytes, ...]) -> None:
 PARSERS = (
     Parser("trust", trust, (LOG.policy(), STATEMENTS), VerdictError),
     Parser("person file", _read_person, PEOPLE, VerdictError),
+    Parser("history proof", lambda data: read_short(data, TRUST), (_history_proof(),), VerdictError),
     Parser("receipt", _read_receipt, (RECEIPT.encode(),), VerdictError),
     Parser("receipt's extra line", _read_extra, (PROOF.extra or b"",), VerdictError),
     Parser(
