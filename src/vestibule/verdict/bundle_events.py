@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vestibule.ledger import request as signing
+from vestibule.ledger.errors import LedgerError
 from vestibule.verdict import wording
 from vestibule.verdict.lane import check_lane
 from vestibule.verdict.person_file import LANES
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from vestibule.verdict.log_view import LogView
     from vestibule.verdict.period import Period
     from vestibule.verdict.person_file import PersonFile
+
+
+NOT_SIGNED = "a request not signed by a key in force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class PersonLine:
         event: what the public sees.
         at: when it was decided, in UTC, from her file; empty if the file does not open the leaf.
         items: the true number, from her file; the leaf's own if the file does not open it.
-        signed_with: the partner's key under the request; empty if the partner did not ask for this.
+        signed_with: the partner's key under the request, whose signature was checked; NOT_SIGNED if it does
+            not hold, empty if the partner did not ask for this.
         opened: whether her file opens the leaf.
     """
 
@@ -86,7 +92,7 @@ def of_person(
     for partner in company.partners:
         for lane in LANES if partner in person.partners else ():
             checked = check_lane(view, person, partner, lane)
-            lines += map(_opened, checked.opened)
+            lines += (_opened(view, one) for one in checked.opened)
             lines += (
                 PersonLine(index, event, "", event.n, "", opened=False) for index, event in checked.unopened
             )
@@ -94,7 +100,22 @@ def of_person(
     return tuple(sorted(asked, key=lambda line: line.index))
 
 
-def _opened(one: Opened) -> PersonLine:
+def _opened(view: LogView, one: Opened) -> PersonLine:
     private = one.private
-    key_id = "" if private.request is None else private.request.key_id
-    return PersonLine(one.index, one.event, wording.moment(private.at), private.n, key_id, opened=True)
+    at = wording.moment(private.at)
+    return PersonLine(one.index, one.event, at, private.n, _signed_with(view, one), opened=True)
+
+
+def _signed_with(view: LogView, one: Opened) -> str:
+    """Name the partner's key under the request, once the signature has been checked."""
+    request, event = one.private.request, one.event
+    if request is None:
+        return ""
+    key = view.history.key_at(event.partner, request.key_id, one.index, event.day)
+    if key is None:
+        return NOT_SIGNED
+    try:
+        signing.verify(request, key)
+    except LedgerError:
+        return NOT_SIGNED
+    return request.key_id

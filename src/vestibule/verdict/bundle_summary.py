@@ -138,7 +138,7 @@ def _person_table(company: Company, lines: Sequence[PersonLine]) -> str:
             "Partner",
             "Items",
             "In plain words",
-            "Asked for under the partner's key",
+            "Asked for, signed with",
         ),
         [_person_row(line) for line in lines],
     )
