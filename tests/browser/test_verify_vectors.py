@@ -14,6 +14,8 @@ from tests.ledger.test_vrf import NOT_CANONICAL, RFC_9381, SMALL_ORDER, Vector
 from tests.tlog.test_cosignature import EXAMPLE
 from tests.tlog.test_merkle import ENTRIES, ROOTS
 from tests.tlog.test_note import NOTE, VKEY
+from tests.verdict.log_builder import ALICE
+from tests.verdict.stories import told
 from vestibule.ledger import canonical, tags, vrf
 from vestibule.ledger.errors import CanonicalError
 from vestibule.ledger.leaf import Event, parse
@@ -21,6 +23,9 @@ from vestibule.ledger.prefix_map import PrefixMap
 from vestibule.tlog.cosignature import cosign
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
 from vestibule.tlog.merkle import inclusion_proof, leaf_hash, node_hash
+from vestibule.verdict import person_file
+from vestibule.verdict.errors import BadPersonFile
+from vestibule.verdict.person_file import render
 
 pytestmark = pytest.mark.usefixtures("curve")
 
@@ -266,3 +271,34 @@ def test_inclusion_proofs_lead_to_the_root_or_are_refused(run: Run) -> None:
         [case for case, _ in cases],
     )
     assert found == [good for _, good in cases]
+
+
+def test_person_files_are_read_as_the_twin_reads_them(run: Run) -> None:
+    log = told()
+    good = render(log.person(ALICE, "jukebox", "marquee")).decode()
+    files = {
+        good: True,
+        good.replace('"origin"', '"origin": "x", "origin"', 1): False,
+        good.replace('"index"', '"index": 1, "index"', 1): False,
+        good.replace("person/v1", "person/v2"): False,
+        good.replace('"own"', '"other"', 1): False,
+        good.replace('"partner": "marquee"', '"partner": "jukebox"'): False,
+        good.replace('"r": "A', '"r": "*', 1): False,
+        "[]": False,
+        "": False,
+    }
+    found = run(
+        """const { parsePersonFile } = await load("person");
+        const reads = (text) => { try { return Boolean(parsePersonFile(utf8(text))); } catch { return false; } };
+        return input.map(reads);""",
+        list(files),
+    )
+    assert found == list(files.values()) == [is_person_file(text) for text in files]
+
+
+def is_person_file(text: str) -> bool:
+    try:
+        person_file.parse(text.encode())
+    except BadPersonFile:
+        return False
+    return True

@@ -18,7 +18,9 @@ const FORMAT = "vestibule-person/v1";
  * @returns {PersonFile}
  */
 export function parsePersonFile(file) {
-  const value = parse(fromUtf8(file));
+  const text = fromUtf8(file);
+  const value = parse(text);
+  need(namesIn(text) === keysOf(value), "expected every name once in its object, got one twice");
   const format = get(value, "format", "string");
   need(format === FORMAT, `expected a file of format ${FORMAT}, got ${format}`);
   const subject = get(value, "subject", "string");
@@ -31,6 +33,26 @@ export function parsePersonFile(file) {
     partners.set(partner, within(`partners[${i}]`, () => lanes(get(entry, "lanes", "object"))));
   }
   return { origin: get(value, "origin", "string"), subject, partners };
+}
+
+/**
+ * How many names stand in a JSON text: the strings that a colon follows.
+ * @param {string} text
+ */
+function namesIn(text) {
+  const strings = text.match(/"(?:[^"\\]|\\.)*"\s*:?/g) ?? [];
+  return strings.filter((string) => string.endsWith(":")).length;
+}
+
+/**
+ * How many of them the parser kept: of a name given twice it keeps the last.
+ * @param {unknown} value
+ * @returns {number}
+ */
+function keysOf(value) {
+  if (typeof value !== "object" || value === null) return 0;
+  const inner = Object.values(value).reduce((sum, one) => sum + keysOf(one), 0);
+  return Array.isArray(value) ? inner : inner + Object.keys(value).length;
 }
 
 /**
