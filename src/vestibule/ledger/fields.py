@@ -1,6 +1,5 @@
 """The grammar of single fields: what a partner id, a scope, a day or a key may look like, both ways."""
 
-import base64
 import binascii
 import re
 from collections.abc import Mapping
@@ -27,7 +26,7 @@ def unb64(text: str) -> bytes:
         LeafError: if `text` is not the one canonical encoding of some bytes.
     """
     try:
-        data = base64.b64decode(text, validate=True)
+        data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
         raise LeafError(f"expected base64, got {text[:80]!r}") from None
     if b64(data) != text:  # bits that decode to nothing would give one value two spellings
