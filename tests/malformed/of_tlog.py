@@ -2,7 +2,7 @@
 
 from tests.malformed.parser import Parser, text
 from tests.verdict.log_builder import LogBuilder, seed
-from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint
+from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from vestibule.tlog.cosignature import cosign, verify_cosignature
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.growing import GrowingTree
@@ -12,6 +12,7 @@ from vestibule.tlog.merkle import leaf_hash
 from vestibule.tlog.note import Note, Signature
 from vestibule.tlog.policy import Policy
 from vestibule.tlog.proof import TlogProof, verify
+from vestibule.tlog.split_view import SplitView
 from vestibule.tlog.tiles import Fetch, node_reader, read_entries
 
 WITNESS = SigningKey.from_seed("w1.example", seed("w1"), COSIGNATURE)
@@ -35,6 +36,8 @@ for number in range(300):
     PAGES.append(leaf_hash(b"%d" % number))
 TILES = dict(tile_files(0, 300, PAGES.node))
 TILES_CHECKPOINT = Checkpoint("log.example", 300, PAGES.root())
+FORK = Checkpoint(CHECKPOINT.origin, CHECKPOINT.size, bytes(32))
+SPLIT = SplitView(sign_checkpoint(FORK, LOG.signing), NOTE, CHECKPOINT.root, ())
 
 
 def _serving(files: dict[str, bytes], path: str, data: bytes) -> Fetch:
@@ -89,6 +92,12 @@ PARSERS = (
     ),
     Parser(
         "policy", lambda data: Policy.parse(data).verify(NOTE), (LOG.policy(), GROUPED.encode()), TlogError
+    ),
+    Parser(
+        "split view",
+        lambda data: SplitView.parse(data).verify(LOG.signing.verifier),
+        (SPLIT.render().encode(),),
+        TlogError,
     ),
     Parser("checkpoint by policy", POLICY.verify, (NOTE.encode(),), TlogError),
     Parser(
