@@ -11,8 +11,10 @@ from tests.verdict.log_builder import ALICE, BOB, DAY, NOW, LogBuilder, seed, wi
 from tests.verdict.stories import told
 from tests.watch.a_site import Site, site
 from vestibule.cli.fetching import fetcher
+from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.keys import SigningKey
+from vestibule.tlog.note import Note
 from vestibule.tlog.split_view import SplitView
 from vestibule.verdict.log_view import read_log
 from vestibule.verdict.trust import trust
@@ -284,7 +286,13 @@ def damage_the_note(folder: Path) -> None:
     (folder / "log/checkpoint").write_text("nothing\n")
 
 
-@pytest.mark.parametrize("damage", [damage_a_bundle, damage_the_note])
+def another_keys_note(folder: Path) -> None:
+    path = folder / "log/checkpoint"
+    stranger = SigningKey.from_seed("vestibule.example/log", seed("stranger"))
+    path.write_text(sign_checkpoint(Checkpoint.parse(Note.parse(path.read_bytes()).text), stranger))
+
+
+@pytest.mark.parametrize("damage", [damage_a_bundle, damage_the_note, another_keys_note])
 def test_a_damaged_copy_is_never_blamed_on_the_log(watcher: Watcher, damage: Callable[[Path], None]) -> None:
     watcher.look_and_publish()
     watcher.watch = None
