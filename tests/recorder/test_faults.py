@@ -96,6 +96,27 @@ def test_a_log_that_another_process_took_over_is_not_written_any_more(
     assert run(log.store.read(lambda tx: tx.one("select count(*) from entry"))) == (1,)
 
 
+def test_a_log_that_another_process_holds_is_not_opened(log: Log, run: Any) -> None:
+    log.open()
+    assert log.store is not None
+    run(log.store.write(lambda tx: tx.run("update log_state set owner = 'another', lease_until = 1 << 62")))
+
+    with pytest.raises(LogRefusesToStart, match="another process holds the lease"):
+        log.reopen()
+
+
+def test_a_published_checkpoint_is_never_replaced_by_a_smaller_one(log: Log) -> None:
+    recorder = log.open()
+    larger = sign_checkpoint(Checkpoint(log.keys.origin, 9, b"r" * 32), log.keys.signing).encode()
+    log.files.replace("checkpoint", larger)
+
+    with pytest.raises(LogUnavailable, match="expected the published checkpoint at size 2 at most, got 9"):
+        log.append(one())
+
+    assert log.files.get("checkpoint") == larger
+    assert recorder.stopped.is_set()
+
+
 def test_a_restored_backup_refuses_to_start_when_more_is_published(log: Log, run: Any) -> None:
     log.open()
     log.append(one())
