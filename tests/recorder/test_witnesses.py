@@ -94,6 +94,15 @@ def test_a_cosignature_over_another_checkpoint_counts_as_none(log: Log, run: Run
         ask(log, run, witness)
 
 
+def test_lines_of_other_keys_in_an_answer_are_not_passed_on(log: Log, run: Run, witness: AWitness) -> None:
+    stranger = "\N{EM DASH} stranger.example AAAAAAAAAAA=\n"
+    witness.spoils = lambda reply: (reply[0], stranger + reply[1])
+
+    line = ask(log, run, witness)
+
+    assert line == Note.parse(witness.note).signatures[-1].render()
+
+
 def test_a_witness_that_is_silent_is_not_waited_for_for_ever(log: Log, run: Run, witness: AWitness) -> None:
     witness.gate = asyncio.Event()
 

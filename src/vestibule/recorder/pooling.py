@@ -63,12 +63,10 @@ class Pool:
         """Queue an append.
 
         Raises:
-            LogUnavailable: if nothing may be appended now.
+            LogUnavailable: if the log does not run.
         """
         if self._task is None or self._task.done() or self._closing:
             raise LogUnavailable(self.why or "the log is not running")
-        if not append.probes:
-            self._witnesses.refuse_if_closed()
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         future.add_done_callback(retrieve)
         self._waiting.append((append, future))
@@ -88,7 +86,7 @@ class Pool:
             _fail(self._waiting, LogUnavailable(self.why))
 
     def _admitted(self, pool: list[Waiter]) -> list[Waiter]:
-        """Refuse those who came before the witnesses failed and are not recorded yet."""
+        """Refuse, before anything is appended, everybody but a probe while the witnesses do not answer."""
         closed = self._witnesses.closed
         if closed is None:
             return pool

@@ -174,20 +174,11 @@ class Waiting:
     async def _covering(self, index: int, *, probes: bool) -> Cosigned:
         if self._witnessed is not None and index < self.size:
             return self._witnessed
-        if not probes:
-            self.refuse_if_closed()
+        if self.closed is not None and not probes:
+            raise LogUnavailable(self.closed)
         future: asyncio.Future[Cosigned] = asyncio.get_running_loop().create_future()
         self._waiters.append((index, future))
         return await future
-
-    def refuse_if_closed(self) -> None:
-        """Refuse before anything is appended.
-
-        Raises:
-            LogUnavailable: if the witnesses have failed and have not answered since.
-        """
-        if self.closed is not None:
-            raise LogUnavailable(self.closed)
 
     async def _run(self) -> None:
         while True:
