@@ -14,7 +14,7 @@ def test_every_verdict_names_checkpoint_policy_and_what_no_log_can_say() -> None
     rests = afterwards(view_of(log), "marquee").rests_on
     assert rests[0].startswith("checkpoint: vestibule.example/log, size 12, root ")
     assert rests[1:5] == (
-        "mode: not said: the policy does not state whether answers wait for witnesses",
+        "mode: none: the policy names no witness, so that no answer waits for one",
         "witnesses: time not attested (quorum none: no witness counted)",
         "auditors: no auditor counted",
         f"policy: SHA-256 {hashlib.sha256(log.policy()).hexdigest()}, from the operator",
@@ -30,6 +30,7 @@ def test_counted_witnesses_are_named_with_their_time() -> None:
     log.partner("marquee")
     view = read_log(log.files().__getitem__, trust(log.policy(), "a neighbour"))
     rests = could(view, "marquee", READ).rests_on
+    assert rests[1] == "mode: not said: the policy does not state whether answers wait for witnesses"
     assert rests[2:4] == (
         "witness: w1, run by: not said, at 2026-11-23 01:00:00 UTC",
         "time: 2026-11-23 01:00:00 UTC, attested by quorum w1",

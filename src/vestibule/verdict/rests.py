@@ -37,7 +37,7 @@ def who_vouches(verified: Vouched, trust: Trust) -> tuple[str, ...]:
     else:
         time = f"time: {wording.time(verified.attested_at)}, attested by quorum {verified.quorum}"
     return (
-        f"mode: {wording.mode(trust.statements.mode)}",
+        f"mode: {wording.mode(trust.mode)}",
         *(f"witness: {wording.cosigner(one.name, one.run_by, one.at)}" for one in verified.witnesses),
         time,
         *(f"auditor: {wording.cosigner(one.name, one.run_by, one.at)}" for one in verified.auditors),

@@ -45,6 +45,11 @@ class Trust:
         return self.statements.run_by.get(name, wording.NOT_SAID)
 
     @property
+    def mode(self) -> str | None:
+        """Tell how answers wait for witnesses: as the file states it, `none` where it names no witness."""
+        return self.statements.mode if self.policy.witnesses or self.zero else NONE
+
+    @property
     def auditing(self) -> Policy | None:
         """The same policy with the group of auditors as its quorum; None where it has no such group."""
         has_auditors = any(group.name == AUDITORS for group in self.policy.groups)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vestibule.ledger.counting import DIALOG
+from vestibule.tlog.policy import NONE
 from vestibule.verdict.statements import ASYNCHRONOUS, SYNCHRONOUS
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ DATED_BACK = "leaf {index} is dated back to a day before that of the leaf before
 NO_TIME = "no witness time at or after the period's end"
 TOO_EARLY = "no witness time at or after the period's end, the latest is {time}"
 MODES = {
+    NONE: "none: the policy names no witness, so that no answer waits for one",
     SYNCHRONOUS: "synchronous, says the operator: no answer leaves before its witnesses have cosigned",
     ASYNCHRONOUS: "asynchronous, says the operator: answers do not wait for witnesses",
 }
@@ -70,9 +72,9 @@ def trusts(policy_source: str) -> str:
     return f"trusts keys chosen by {policy_source}"
 
 
-def mode(stated: str | None) -> str:
+def mode(known: str | None) -> str:
     """Say whether answers wait for witnesses; that it is so, nobody but the operator vouches for."""
-    return MODE_NOT_SAID if stated is None else MODES[stated]
+    return MODE_NOT_SAID if known is None else MODES[known]
 
 
 def cosigner(name: str, run_by: str, at: int) -> str:
