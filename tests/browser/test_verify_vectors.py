@@ -289,7 +289,9 @@ def test_person_files_are_read_as_the_twin_reads_them(run: Run) -> None:
     }
     found = run(
         """const { parsePersonFile } = await load("person");
-        const reads = (text) => { try { return Boolean(parsePersonFile(utf8(text))); } catch { return false; } };
+        const reads = (text) => {
+            try { return Boolean(parsePersonFile(utf8(text))); } catch { return false; }
+        };
         return input.map(reads);""",
         list(files),
     )
