@@ -75,64 +75,13 @@ class FailingSecondHead(SecondHead):
 
 @dataclass
 class Place:
-    """An open log, and how to break one of its places and mend it; `again` waits until it has noticed."""
+    """An open log's place that can be broken and mended."""
 
     breaks: Callable[[bool], None]
     mends: Callable[[], None]
 
 
 Opens = Callable[[str], Place]
-
-
-@pytest.fixture
-def opens(log: Log, run: Run, tmp_path: Path) -> Iterator[Opens]:
-    witness = AWitness("w", log.keys.signing.verifier)
-
-    def a_commit() -> Place:
-        store = FailingStore(run(open_store(log.folder)), StoreError("disk I/O error"))
-        log.store = store
-        log.open()
-        return _toggles(store)
-
-    def a_second_head() -> Place:
-        head = FailingSecondHead(tmp_path / "head", log.folder)
-        log.second_head = head
-        log.open()
-        return _toggles(head)
-
-    def a_file(path: str) -> Place:
-        blobs = FailingBlobs(log.files)
-        log.blobs = blobs
-        log.open()
-
-        def breaks(persists: bool) -> None:  # noqa: FBT001  (the two kinds of every fault)
-            blobs.fails_at, blobs.persists = lambda at: at.startswith(path), persists
-
-        def mends() -> None:
-            blobs.fails_at = lambda _: False
-
-        return Place(breaks, mends)
-
-    def a_witness() -> Place:
-        run(witness.start())
-        log.witnessed_by(f"{witness.line}quorum w\n", pace=Pace(every=0.01))
-        log.open()
-
-        def breaks(persists: bool) -> None:  # noqa: FBT001  (the two kinds of every fault)
-            witness.loses, witness.refuses = persists, not persists
-
-        def mends() -> None:
-            witness.loses = witness.refuses = False
-
-        return Place(breaks, mends)
-
-    def start(where: str) -> Place:
-        places = {"commit": a_commit, "second head": a_second_head, "witness": a_witness}
-        return places[where]() if where in places else a_file(where)
-
-    yield start
-    log.close()
-    run(witness.stop())
 
 
 def _toggles(place: FailingStore | FailingSecondHead) -> Place:
@@ -143,6 +92,69 @@ def _toggles(place: FailingStore | FailingSecondHead) -> Place:
         place.fails = False
 
     return Place(breaks, mends)
+
+
+def _a_commit(log: Log, run: Run) -> Place:
+    store = FailingStore(run(open_store(log.folder)), StoreError("disk I/O error"))
+    log.store = store
+    log.open()
+    return _toggles(store)
+
+
+def _a_second_head(log: Log, path: Path) -> Place:
+    head = FailingSecondHead(path, log.folder)
+    log.second_head = head
+    log.open()
+    return _toggles(head)
+
+
+def _a_file(log: Log, path: str) -> Place:
+    blobs = FailingBlobs(log.files)
+    log.blobs = blobs
+    log.open()
+
+    def breaks(persists: bool) -> None:  # noqa: FBT001  (the two kinds of every fault)
+        blobs.fails_at, blobs.persists = lambda at: at.startswith(path), persists
+
+    def mends() -> None:
+        blobs.fails_at = lambda _: False
+
+    return Place(breaks, mends)
+
+
+def _a_witness(log: Log, witness: AWitness) -> Place:
+    log.open()
+
+    def breaks(persists: bool) -> None:  # noqa: FBT001  (the two kinds of every fault)
+        witness.loses, witness.refuses = persists, not persists
+
+    def mends() -> None:
+        witness.loses = witness.refuses = False
+
+    return Place(breaks, mends)
+
+
+@pytest.fixture
+def opens(log: Log, run: Run, tmp_path: Path) -> Iterator[Opens]:
+    witness = AWitness("w", log.keys.signing.verifier)
+
+    def start(where: str) -> Place:
+        if where.startswith("witness") or where.endswith("witnessed"):
+            run(witness.start())
+            log.witnessed_by(f"{witness.line}quorum w\n", pace=Pace(every=0.01))
+        match where:
+            case "commit":
+                return _a_commit(log, run)
+            case "second head":
+                return _a_second_head(log, tmp_path / "head")
+            case "witness":
+                return _a_witness(log, witness)
+            case path:
+                return _a_file(log, path)
+
+    yield start
+    log.close()
+    run(witness.stop())
 
 
 def stored(log: Log, run: Run) -> int:
@@ -206,6 +218,8 @@ TABLE = (
     Row("checkpoint", persists=True, stands=True, again=False),
     Row("witness", persists=False, stands=True, again=True),
     Row("witness", persists=True, stands=True, again=True),
+    Row("checkpoint.witnessed", persists=False, stands=True, again=True),
+    Row("checkpoint.witnessed", persists=True, stands=True, again=True),
 )
 rows = pytest.mark.parametrize(
     "row", TABLE, ids=[f"{row.where}-{'failed-but-persisted' if row.persists else 'failed'}" for row in TABLE]

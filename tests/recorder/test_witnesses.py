@@ -103,6 +103,20 @@ def test_lines_of_other_keys_in_an_answer_are_not_passed_on(log: Log, run: Run, 
     assert line == Note.parse(witness.note).signatures[-1].render()
 
 
+def test_however_many_lines_a_witness_sends_one_is_kept(log: Log, run: Run, witness: AWitness) -> None:
+    def many(_: Reply) -> Reply:
+        lines = [witness.remember(Checkpoint.parse(Note.parse(note).text), note) for _ in range(150)]
+        return 200, "".join(lines)
+
+    assert log.recorder is not None
+    note = run(log.recorder.note())
+    witness.spoils = many
+
+    line = ask(log, run, witness)
+
+    assert line == Note.parse(witness.note).signatures[-1].render()
+
+
 def test_a_witness_that_is_silent_is_not_waited_for_for_ever(log: Log, run: Run, witness: AWitness) -> None:
     witness.gate = asyncio.Event()
 

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Cosigned:
-    """A published checkpoint and the cosignature lines that came for it, by the witness's name."""
+    """A published checkpoint and the cosignature that came for it from each witness, by its name."""
 
     shown: Shown
     lines: dict[str, str] = field(default_factory=dict)
@@ -45,8 +45,7 @@ class Cosigned:
 
     def render(self) -> str:
         """Return the note with all its signature lines."""
-        lines = "".join(self.lines.values()).splitlines()
-        return self.shown.note.with_lines(*lines).render()
+        return self.shown.note.with_lines(*self.lines.values()).render()
 
 
 class Waiting:
@@ -206,8 +205,8 @@ class Waiting:
         """Ask everybody about the newest checkpoint; tell whether the quorum has cosigned it."""
         asked = self._asked = Cosigned(Shown.parse(self._newest))
 
-        def heard(name: str, lines: str) -> None:
-            asked.lines[name] = lines
+        def heard(name: str, line: str) -> None:
+            asked.lines[name] = line
             if asked is self._witnessed:
                 self._late = True
                 self._wake.set()
@@ -221,6 +220,9 @@ class Waiting:
             reason = f"expected quorum {self._witnessing.quorum}; {'; '.join(sorted(failed.values()))}"
         except (OSError, StoreError) as error:
             reason = f"the witnessed checkpoint cannot be written: {error}"
+        except Exception as error:  # whatever it is, those who wait must be told
+            logger.exception("a round of asking witnesses was broken off")
+            reason = f"unexpected {type(error).__name__}"
         self._fail(f"the log waits for its witnesses: {reason}")
         return False
 

@@ -28,7 +28,7 @@ NO_ANSWER = (httpx2.HTTPError, httpx2.InvalidURL, OSError, TlogError)
 Prove = Callable[[int, Checkpoint], Awaitable[tuple[bytes, ...]]]
 """Makes the consistency proof from an older size to a checkpoint."""
 Heard = Callable[[str, str], None]
-"""Takes a witness's name in the policy and its verified signature lines."""
+"""Takes a witness's name in the policy and its verified signature line."""
 
 
 class NotCosigned(Exception):  # noqa: N818  (what did not happen)
@@ -63,7 +63,7 @@ class Cosigner:
         self._turn = asyncio.Lock()
 
     async def cosign(self, shown: Shown, prove: Prove) -> str:
-        """Return the witness's signature lines over a checkpoint.
+        """Return the witness's signature line over a checkpoint.
 
         Raises:
             NotCosigned: no answer, no cosignature, or one that does not verify.
@@ -108,9 +108,9 @@ class Cosigner:
             status, body = await self._add(shown, prove)
         if status != HTTPStatus.OK:
             raise NotCosigned(f"{self.name}: expected 200, got {status} {body[:80]!r}")
-        lines = self._verified(shown.note, utf8(body, NoteError))
+        line = self._verified(shown.note, utf8(body, NoteError))
         self.size = shown.checkpoint.size
-        return lines
+        return line
 
     async def _add(self, shown: Shown, prove: Prove) -> tuple[int, bytes]:
         old, new = self.size, shown.checkpoint.size
@@ -130,12 +130,16 @@ class Cosigner:
             return answer.status_code, body
 
     def _verified(self, note: Note, body: str) -> str:
-        """Keep the signature lines of this witness's key; a wrong one among them raises NoteError."""
+        """Keep the newest signature line of this witness's key; a wrong one among them raises NoteError.
+
+        One line, however many came: a note with too many is no note any more (C2SP signed-note).
+        """
         signatures = [Signature.parse(line) for line in body.removesuffix("\n").split("\n")]
-        own = tuple(signature for signature in signatures if signature.claims(self.key))
-        if not Note(note.text, own).verify_key(self.key):
+        own = [signature for signature in signatures if signature.claims(self.key)]
+        times = Note(note.text, tuple(own)).verify_key(self.key)
+        if not times:
             raise NotCosigned(f"{self.name}: expected a cosignature by {self.key.name}, got none")
-        return "".join(signature.render() for signature in own)
+        return own[times.index(max(times))].render()
 
 
 @cache
@@ -174,12 +178,12 @@ class Witnesses:
 
         async def one(cosigner: Cosigner) -> None:
             try:
-                lines = await cosigner.cosign(shown, prove)
+                line = await cosigner.cosign(shown, prove)
             except NotCosigned as error:
                 failed[cosigner.name] = str(error)
             else:
                 answered.add(cosigner.name)
-                heard(cosigner.name, lines)
+                heard(cosigner.name, line)
 
         self._supersede()
         tasks = {asyncio.create_task(one(cosigner)) for cosigner in self.cosigners}
