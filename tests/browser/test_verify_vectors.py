@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from nacl import bindings
 from playwright.sync_api import Browser
 
 from tests.browser.a_liar import serving
@@ -70,12 +71,27 @@ def test_the_vrf_refuses_what_its_twin_refuses(run: Run) -> None:
     s = int.from_bytes(bytes.fromhex(first.pi)[48:], "little")
     wrapped = first.pi[:96] + (s + order).to_bytes(32, "little").hex()
     bent = [f"{first.pi[:at]}{int(first.pi[at], 16) ^ 1:x}{first.pi[at + 1 :]}" for at in (0, 70, 100)]
-    keys = [[point, first.alpha, first.pi] for point in SMALL_ORDER + NOT_CANONICAL]
-    gammas = [[first.public, first.alpha, point + first.pi[64:]] for point in SMALL_ORDER + NOT_CANONICAL]
-    others = [[first.public, "00", first.pi], [RFC_9381[1].public, first.alpha, first.pi]]
-    proofs = [[first.public, first.alpha, pi] for pi in (wrapped, first.pi[:-2], *bent)]
-    for refused in (*keys, *gammas, *others, *proofs):
-        assert run(VERIFY_VRF, refused).startswith("refused: "), refused
+    mixed = bindings.crypto_core_ed25519_add(
+        bytes.fromhex(first.public), bytes.fromhex(SMALL_ORDER[-1])
+    ).hex()
+    outside = [*SMALL_ORDER, *NOT_CANONICAL, mixed]
+    for cases, message in (
+        (
+            [[point, first.alpha, first.pi] for point in outside],
+            "expected a public key in the prime-order group",
+        ),
+        (
+            [[first.public, first.alpha, point + first.pi[64:]] for point in outside],
+            "expected a gamma in the",
+        ),
+        ([[first.public, first.alpha, wrapped]], "expected a scalar below the group order"),
+        ([[first.public, first.alpha, first.pi[:-2]]], "expected a proof of 80 bytes"),
+        ([[first.public, "00", first.pi]], "expected a proof for this key and input"),
+        ([[RFC_9381[1].public, first.alpha, first.pi]], "expected a proof for this key and input"),
+        ([[first.public, first.alpha, pi] for pi in bent], "expected a"),
+    ):
+        for case in cases:
+            assert run(VERIFY_VRF, case).startswith(f"refused: {message}"), case
 
 
 def test_a_lane_is_that_of_the_twin(run: Run) -> None:
@@ -289,10 +305,9 @@ def test_person_files_are_read_as_the_twin_reads_them(run: Run) -> None:
     }
     found = run(
         """const { parsePersonFile } = await load("person");
-        const reads = (text) => {
-            try { return Boolean(parsePersonFile(utf8(text))); } catch { return false; }
-        };
-        return input.map(reads);""",
+        return input.map((text) => {
+          try { return Boolean(parsePersonFile(utf8(text))); } catch { return false; }
+        });""",
         list(files),
     )
     assert found == list(files.values()) == [is_person_file(text) for text in files]
