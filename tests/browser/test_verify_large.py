@@ -16,6 +16,8 @@ from vestibule.tlog.growing import GrowingTree
 from vestibule.tlog.layout import bundle_files, tile_files
 from vestibule.tlog.merkle import leaf_hash
 
+pytestmark = pytest.mark.slow
+
 SIZE = 100_000
 EPOCH = 5_000
 PATIENCE = 180_000
@@ -57,7 +59,6 @@ def large_log() -> dict[str, bytes]:
     return files | dict(tile_files(0, tree.size, tree.node))
 
 
-@pytest.mark.slow
 def test_a_hundred_thousand_entries_are_read_while_the_page_stays_alive(page: Page, liar: Liar) -> None:
     liar.files = large_log()
     page.set_default_timeout(PATIENCE)
