@@ -15,9 +15,9 @@ from tests.verdict.log_builder import ALICE, LogBuilder, witnessed
 from tests.verdict.stories import COUNTS, told
 from tests.watch.a_site import Site, site
 from vestibule.cli.main import main
+from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.merkle import consistency_proof
 from vestibule.tlog.note import COSIGNATURE, Note, SigningKey, VerifierKey
-from vestibule.witness.request import AddCheckpoint
 
 NAME = "auditor.example/a1"
 KEY = SigningKey.from_seed(NAME, b"a" * 32, COSIGNATURE)

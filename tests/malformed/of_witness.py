@@ -2,8 +2,8 @@
 
 from tests.malformed.parser import Parser
 from tests.witness.a_witness import GrownLog
-from vestibule.witness.errors import RequestError
-from vestibule.witness.request import AddCheckpoint
+from vestibule.tlog.add_checkpoint import AddCheckpoint
+from vestibule.tlog.errors import RequestError
 
 PARSERS = (
     Parser(

@@ -11,13 +11,13 @@ import httpx2
 import uvicorn
 
 from vestibule import listening
+from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
 from vestibule.tlog.growing import GrowingTree
 from vestibule.tlog.merkle import consistency_proof, leaf_hash
 from vestibule.tlog.note import COSIGNATURE, Note, SigningKey
 from vestibule.witness import server
 from vestibule.witness.decision import known_logs
-from vestibule.witness.request import AddCheckpoint
 from vestibule.witness.state import State
 from vestibule.witness.witness import Check, Witness
 

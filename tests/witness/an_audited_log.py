@@ -15,12 +15,12 @@ from tests.watch.a_site import Site, site
 from tests.witness.a_witness import LOG, Running, running
 from vestibule.cli.audit import _as_os_error
 from vestibule.cli.fetching import fetcher
+from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.merkle import consistency_proof
 from vestibule.tlog.note import Note
 from vestibule.witness.auditing import Auditor
 from vestibule.witness.errors import CheckFailed
-from vestibule.witness.request import AddCheckpoint
 from vestibule.witness.sightings import Sightings
 
 

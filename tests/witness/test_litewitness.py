@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tests.conftest import Run
 from tests.witness.a_witness import NOW, WITNESS, opened
+from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.keys import ED25519, VerifierKey, signature_line
 from vestibule.tlog.note import Note
 from vestibule.witness.decision import Refusal, Seen, known_logs
-from vestibule.witness.request import AddCheckpoint
 from vestibule.witness.witness import Witness
 
 ORIGIN = "sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562"

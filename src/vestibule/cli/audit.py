@@ -17,6 +17,7 @@ from vestibule.cli import audit_report
 from vestibule.cli.audit_report import Audit
 from vestibule.cli.fetching import CannotFetch, fetcher
 from vestibule.cli.report import printable
+from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
 from vestibule.tlog.merkle import consistency_proof
@@ -30,7 +31,6 @@ from vestibule.watch.files import replace
 from vestibule.witness.auditing import Auditor
 from vestibule.witness.decision import Refusal, known_logs
 from vestibule.witness.errors import CheckFailed, Forked, WitnessError
-from vestibule.witness.request import AddCheckpoint
 from vestibule.witness.sightings import Sightings
 from vestibule.witness.state import State
 from vestibule.witness.witness import Witness

@@ -9,14 +9,14 @@ import ssl
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from http import HTTPStatus
 
 import httpx2
 
 from vestibule.recorder.witnessing import Witnessing
+from vestibule.tlog.add_checkpoint import ADD_CHECKPOINT, AddCheckpoint, cosigned_path
 from vestibule.tlog.checkpoint import Checkpoint
-from vestibule.tlog.encoding import from_decimal, to_base64, utf8
+from vestibule.tlog.encoding import from_decimal, utf8
 from vestibule.tlog.errors import NoteError, TlogError
 from vestibule.tlog.note import Note, Signature
 from vestibule.tlog.policy import Witness
@@ -84,10 +84,9 @@ class Cosigner:
         Raises:
             NotCosigned: no answer, or not one of a witness.
         """
-        path = f"/{sha256(origin.encode()).hexdigest()}/checkpoint"
         try:
             async with asyncio.timeout(self._seconds):
-                status, body = await self._ask("GET", path)
+                status, body = await self._ask("GET", cosigned_path(origin))
             if status == HTTPStatus.NOT_FOUND:
                 return None
             if status != HTTPStatus.OK:
@@ -117,8 +116,8 @@ class Cosigner:
         if old > new:
             raise NotCosigned(f"{self.name}: has cosigned size {old} already, expected {new} at most")
         hashes = await prove(old, shown.checkpoint)
-        head = "".join(f"{line}\n" for line in (f"old {old}", *map(to_base64, hashes), ""))
-        return await self._ask("POST", "/add-checkpoint", (head + shown.note.render()).encode())
+        request = AddCheckpoint(old, hashes, shown.note)
+        return await self._ask("POST", ADD_CHECKPOINT, request.render().encode())
 
     async def _ask(self, method: str, path: str, content: bytes | None = None) -> tuple[int, bytes]:
         async with self._client.stream(method, self._url + path, content=content) as answer:

@@ -35,3 +35,7 @@ class PolicyError(TlogError):
 
 class QuorumError(PolicyError):
     """A checkpoint is the log's own, and lacks cosignatures that the policy asks for."""
+
+
+class RequestError(TlogError):
+    """The body of a request to a witness is malformed."""

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.errors import CheckpointError, EmptyRootError, NoteError, ProofError
 from vestibule.tlog.keys import VerifierKey
 from vestibule.tlog.merkle import EMPTY_ROOT, verify_consistency
 from vestibule.tlog.note import Note
-from vestibule.witness.request import AddCheckpoint
 
 KnownLogs: TypeAlias = Mapping[str, Sequence[VerifierKey]]
 """Keys trusted to sign for each origin."""

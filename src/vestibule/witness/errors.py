@@ -5,10 +5,6 @@ class WitnessError(Exception):
     """The witness could not do what it was asked; nothing was cosigned."""
 
 
-class RequestError(WitnessError):
-    """The body of a request is not an add-checkpoint request."""
-
-
 class StateError(WitnessError):
     """The folder with what was cosigned is in use, or cannot be read or written."""
 

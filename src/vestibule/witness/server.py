@@ -3,12 +3,12 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from hashlib import sha256
 from typing import Any, TypeAlias
 
 import uvicorn
 
 from vestibule.listening import Server
+from vestibule.tlog.add_checkpoint import ADD_CHECKPOINT, cosigned_path
 from vestibule.witness.decision import KnownLogs, Refusal
 from vestibule.witness.errors import StateError
 from vestibule.witness.witness import Witness
@@ -21,14 +21,13 @@ Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 LARGEST_BODY = 64 * 1024
 """Room for 63 hashes and 16 signatures of 3.3 KB."""
 
-ADD_CHECKPOINT = "/add-checkpoint"
 TEXT = b"text/plain; charset=utf-8"
 SIZE = b"text/x.tlog.size"
 
 
 def build(witness: Witness, logs: KnownLogs) -> Application:
     """Return the ASGI application of a witness."""
-    origins = {f"/{sha256(origin.encode()).hexdigest()}/checkpoint": origin for origin in logs}
+    origins = {cosigned_path(origin): origin for origin in logs}
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]

@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.cosignature import cosign
+from vestibule.tlog.errors import RequestError
 from vestibule.tlog.keys import SigningKey
 from vestibule.witness.decision import Appends, KnownLogs, Refusal, decide, stale
-from vestibule.witness.errors import CheckFailed, RequestError
-from vestibule.witness.request import AddCheckpoint
+from vestibule.witness.errors import CheckFailed
 from vestibule.witness.state import State
 
 Check: TypeAlias = Callable[[Checkpoint], None]

@@ -1,17 +1,25 @@
-"""The body of an add-checkpoint request (C2SP tlog-witness)."""
+"""What is asked of a witness, and where (C2SP tlog-witness). The log writes it, the witness reads it."""
 
 from dataclasses import dataclass
-from typing import Self
+from hashlib import sha256
+from typing import Final, Self
 
 from vestibule.tlog.encoding import from_decimal, hash_from_base64, to_base64, utf8
-from vestibule.tlog.errors import TlogError
+from vestibule.tlog.errors import RequestError, TlogError
 from vestibule.tlog.note import Note
-from vestibule.witness.errors import RequestError
+
+ADD_CHECKPOINT: Final = "/add-checkpoint"
+"""Where a checkpoint is posted, under the witness's prefix."""
 
 MOST_HASHES = 63
 """Consistency hashes that a request may carry."""
 
 _OLD = "old "
+
+
+def cosigned_path(origin: str) -> str:
+    """Return where, under its prefix, a witness shows the last checkpoint of a log that it has cosigned."""
+    return f"/{sha256(origin.encode()).hexdigest()}/checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
