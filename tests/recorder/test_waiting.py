@@ -1,7 +1,9 @@
 """Releases wait for witnesses, or are overtaken by them; and what happens while those do not answer."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from vestibule.recorder.drafts import Append, Effect, Recorded
 from vestibule.recorder.errors import LogUnavailable
 from vestibule.recorder.recorder import Recorder
 from vestibule.recorder.witnessing import Mode, Pace
+from vestibule.store import FolderBlobs
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.errors import PolicyError
 from vestibule.tlog.note import Note
@@ -175,6 +178,44 @@ def test_the_cosignature_of_a_slow_witness_is_added_when_it_comes(
         await until(lambda: (log.files.get("checkpoint.witnessed") or b"").count(b"\xe2\x80\x94") == 4)
 
     run(late())
+
+
+class SlowBlobs(FolderBlobs):
+    """A folder that takes its time over a witnessed checkpoint with three cosignatures."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.begun = threading.Event()
+        self.may_end = threading.Event()
+
+    def replace(self, path: str, data: bytes) -> None:
+        if path == "checkpoint.witnessed" and data.decode().count("\N{EM DASH}") == 4:
+            self.begun.set()
+            assert self.may_end.wait(30)
+        super().replace(path, data)
+
+
+def test_a_leaf_that_comes_while_a_late_cosignature_is_written_is_not_forgotten(
+    log: Log, run: Run, witnessed: Witnessed
+) -> None:
+    log.blobs = blobs = SlowBlobs(log.folder / "log")
+    *_, slow = witnessed()
+
+    async def meanwhile() -> tuple[Recorded, ...]:
+        slow.gate = asyncio.Event()
+        await recorder_of(log).append(one())
+        slow.gate.set()
+        await until(blobs.begun.is_set)
+        task = asyncio.create_task(recorder_of(log).append(one()))
+        while size_of(await recorder_of(log).note()) < 3:
+            pass
+        blobs.may_end.set()
+        async with asyncio.timeout(10):
+            return await task
+
+    [recorded] = run(meanwhile())
+
+    log.check(recorded)
 
 
 def test_after_a_failed_round_nothing_is_appended_until_a_probe_succeeds(

@@ -182,8 +182,8 @@ class Waiting:
     async def _run(self) -> None:
         while True:
             while not self._behind():
+                self._wake.clear()  # before anything is awaited: what comes meanwhile must not be missed
                 await self._save_late()
-                self._wake.clear()
                 await self._wake.wait()
             self._wake.clear()
             if not await self._round() or not self.synchronous:
