@@ -40,7 +40,7 @@ def test_the_policy_served_is_our_key_the_operators_lines_and_the_mode(tmp_path:
     assert Policy.parse(witnessing.text) == witnessing.policy
     assert (witnessing.mode, witnessing.quorum) == ("synchronous", "both")
     assert [one.name for one in witnessing.witnesses] == ["a", "b"]
-    assert witnessing.run_by == {"a": "The University of Somewhere"}
+    assert witnessing.statements.run_by == {"a": "The University of Somewhere"}
 
 
 def test_a_log_without_a_file_says_quorum_none() -> None:
@@ -70,8 +70,8 @@ def test_a_witness_that_the_platform_runs_counts_as_none(tmp_path: Path, own: st
         (f"{witness('a')}\nquorum none\n", "line 2: expected a quorum of witnesses, got 'none'"),
         (f"\n{witness('a', url='')}\nquorum a\n", "line 2: expected a url for a, got 'none'"),
         (f"{witness('a', url='ftp://a')}\nquorum a\n", "line 1: expected a url for a, got 'ftp://a'"),
-        (f"{FILE}# run-by c Nobody\n", "line 7: expected one run-by for each witness, got 'c'"),
-        (f"{FILE}# run-by a Again\n", "line 7: expected one run-by for each witness, got 'a'"),
+        (f"{FILE}# run-by c Nobody\n", "line 7: expected run-by of a witness, got 'c'"),
+        (f"{FILE}# run-by a Again\n", "line 7: expected one run-by of a, got a second"),
         (
             f"{witness('a', 'chat.example/w')}\nquorum a\n",
             "line 2: expected a quorum that others than the platform can make",

@@ -3,7 +3,7 @@ import pytest
 from tests.verdict import cosigning
 from tests.verdict.cosigning import GROUPS
 from tests.verdict.log_builder import ORIGIN, LogBuilder
-from vestibule.verdict import statements
+from vestibule.ledger import statements
 from vestibule.verdict.errors import BadPolicy
 from vestibule.verdict.trust import trust
 

@@ -35,3 +35,7 @@ class RequestError(LedgerError):
 
 class MapError(LedgerError):
     """A proof in the prefix map that is malformed or does not lead to the root."""
+
+
+class StatementError(LedgerError):
+    """A comment of a policy file that states something twice, or about nobody in it."""

@@ -1,15 +1,18 @@
 """How a log waits for witnesses: the operator's file, read once, and what stands in the policy it serves.
 
-The file is a C2SP tlog-policy without its log line. Two comments mean something to a verifier:
-`# run-by <witness> <who>` says who runs a witness, and the platform adds `# mode <mode>` itself.
+The file is a C2SP tlog-policy without its log line. Its comments say who runs a witness; how
+answers wait, the platform adds itself (`ledger/statements.py`).
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from vestibule.ledger import statements
+from vestibule.ledger.errors import StatementError
+from vestibule.ledger.statements import Statements
 from vestibule.recorder.errors import LogRefusesToStart
 from vestibule.tlog.errors import PolicyError
 from vestibule.tlog.note import VerifierKey
@@ -18,10 +21,6 @@ from vestibule.tlog.policy import NONE, Policy, Witness
 Mode = Literal["none", "synchronous", "asynchronous"]
 """Nobody is asked; releases wait for a quorum; cosignatures are collected behind the releases."""
 
-PLATFORM = "platform"
-"""Who runs a witness whose cosignature counts as none."""
-
-_RUN_BY = re.compile(r"#[ \t]+run-by[ \t]+(\S+)[ \t]+(\S.*)")
 _MODE = re.compile(r"#[ \t]+mode[ \t]+\S+")
 _URL = re.compile(r"https?://[^\s/]+\S*")
 
@@ -48,14 +47,14 @@ class Witnessing:
         mode: how releases wait.
         policy: this log's key, the witnesses and the quorum.
         text: the policy as it is served.
-        run_by: who runs a witness, by its name in the policy; one that is missing is not said.
+        statements: who runs a witness, as the operator's file says.
         pace: how often they are asked, and how long they are waited for.
     """
 
     mode: Mode
     policy: Policy
     text: str
-    run_by: Mapping[str, str] = field(default_factory=dict)
+    statements: Statements = field(default_factory=Statements)
     pace: Pace = field(default_factory=Pace)
 
     @property
@@ -70,8 +69,8 @@ class Witnessing:
 
     def counts(self, witness: Witness) -> bool:
         """Tell whether a witness is somebody else's: the platform's own cosignature says nothing new."""
-        same_host = _host(witness.key.name) == _host(self.policy.log.key.name)
-        return not same_host and self.run_by.get(witness.name) != PLATFORM
+        own_host = statements.same_host(witness.key.name, self.policy.log.key.name)
+        return not own_host and not self.statements.by_platform(witness.name)
 
     def satisfied_by(self, names: Collection[str]) -> bool:
         """Tell whether the witnesses of these names make the quorum, the platform's own left out."""
@@ -108,7 +107,7 @@ def read_witnessing(
         raise LogRefusesToStart(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise LogRefusesToStart(f"{path}: expected valid utf-8: {error.reason}") from error
-    except PolicyError as error:
+    except (PolicyError, StatementError) as error:
         raise LogRefusesToStart(f"{path}: {error}") from error
     return witnessing if pace is None else replace(witnessing, pace=pace)
 
@@ -118,9 +117,9 @@ def _parse(text: str, mode: Mode, log: VerifierKey, url: str) -> Witnessing:
     _refuse_lines(lines)
     # The log line last, so that the parser's line numbers are those of the operator's file.
     policy = Policy.parse("\n".join([*lines, f"log {log} {url}"]))
-    run_by = _run_by(lines, {witness.name for witness in policy.witnesses})
+    said = statements.read(text, frozenset(witness.name for witness in policy.witnesses))
     served = "\n".join([f"log {log} {url}", *lines, f"# mode {mode}", ""])
-    witnessing = Witnessing(mode, policy, served, run_by)
+    witnessing = Witnessing(mode, policy, served, said)
     _check(witnessing, lines)
     return witnessing
 
@@ -132,19 +131,6 @@ def _refuse_lines(lines: list[str]) -> None:
             raise PolicyError(f"line {number}: expected witness, group or quorum, got 'log'")
         if _MODE.match(line.strip()):
             raise PolicyError(f"line {number}: expected no mode, which --witnessing says, got {line[:40]!r}")
-
-
-def _run_by(lines: list[str], witnesses: Collection[str]) -> dict[str, str]:
-    run_by: dict[str, str] = {}
-    for number, line in enumerate(lines, start=1):
-        match = _RUN_BY.fullmatch(line.strip())
-        if match is None:
-            continue
-        name, who = match.groups()
-        if name not in witnesses or name in run_by:
-            raise PolicyError(f"line {number}: expected one run-by for each witness, got {name[:40]!r}")
-        run_by[name] = PLATFORM if who.casefold() == PLATFORM else who
-    return run_by
 
 
 def _check(witnessing: Witnessing, lines: list[str]) -> None:
@@ -164,7 +150,3 @@ def _check(witnessing: Witnessing, lines: list[str]) -> None:
 def _line_of(lines: list[str], keyword: str, name: str) -> str:
     number = next(n for n, line in enumerate(lines, start=1) if line.split()[:2] == [keyword, name])
     return f"line {number}"
-
-
-def _host(name: str) -> str:
-    return name.partition("/")[0].casefold()

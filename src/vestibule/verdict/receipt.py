@@ -11,12 +11,12 @@ from vestibule.ledger.commitment import Opening
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.leaf import Event, Leaf, parse
 from vestibule.ledger.opening import Private
+from vestibule.ledger.statements import ASYNCHRONOUS
 from vestibule.tlog.errors import QuorumError, TlogError
 from vestibule.tlog.policy import NONE
 from vestibule.tlog.proof import TlogProof
 from vestibule.tlog.proof import verify as verify_proof
 from vestibule.verdict.errors import BadReceipt
-from vestibule.verdict.statements import ASYNCHRONOUS
 from vestibule.verdict.vouched import Vouched, vouched
 
 if TYPE_CHECKING:

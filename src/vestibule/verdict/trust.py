@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from vestibule.ledger import statements
+from vestibule.ledger.errors import StatementError
+from vestibule.ledger.statements import Statements
 from vestibule.tlog.encoding import shown
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.policy import NONE, Policy
-from vestibule.verdict import statements, wording
+from vestibule.verdict import wording
 from vestibule.verdict.errors import BadPolicy
-from vestibule.verdict.statements import PLATFORM, Statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from vestibule.tlog.policy import Witness
 
 AUDITORS: Final = "auditors"
 """The group whose members promise more than a witness: to have replayed the log and found no breach."""
@@ -67,10 +67,10 @@ def trust(policy_file: bytes, source: str = wording.OPERATOR) -> Trust:
     """
     try:
         policy = Policy.parse(policy_file)
-    except TlogError as error:
+        cosigners = frozenset(witness.name for witness in policy.witnesses)
+        said = statements.read(policy_file.decode(), cosigners)
+    except (TlogError, StatementError) as error:
         raise BadPolicy(f"policy: {error}") from error
-    cosigners = frozenset(witness.name for witness in policy.witnesses)
-    said = statements.read(policy_file.decode(), cosigners)
     zero = tuple(_count_as_zero(policy, said))
     names = frozenset(name for name, _ in zero)
     counted = replace(policy, witnesses=tuple(w for w in policy.witnesses if w.name not in names))
@@ -80,14 +80,10 @@ def trust(policy_file: bytes, source: str = wording.OPERATOR) -> Trust:
 
 def _count_as_zero(policy: Policy, said: Statements) -> Iterator[tuple[str, str]]:
     for witness in policy.witnesses:
-        if said.run_by.get(witness.name) == PLATFORM:
+        if said.by_platform(witness.name):
             yield witness.name, wording.RUN_BY_PLATFORM
-        elif _host(witness) == policy.log.key.name.partition("/")[0].casefold():
+        elif statements.same_host(witness.key.name, policy.log.key.name):
             yield witness.name, wording.NAMED_AFTER_LOG
-
-
-def _host(witness: Witness) -> str:
-    return witness.key.name.partition("/")[0].casefold()
 
 
 def _check_reachable(policy: Policy, zero: tuple[tuple[str, str], ...]) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vestibule.ledger.counting import DIALOG
+from vestibule.ledger.statements import ASYNCHRONOUS, SYNCHRONOUS
 from vestibule.tlog.policy import NONE
-from vestibule.verdict.statements import ASYNCHRONOUS, SYNCHRONOUS
 
 if TYPE_CHECKING:
     from vestibule.ledger.event import Event

@@ -1,6 +1,7 @@
 """What a policy file says beside the C2SP grammar, in comments: who runs which key, and how releases wait.
 
-Other readers of the file skip these lines. Nobody signed them: a verdict repeats them as the file's word.
+Other readers of the file skip these lines. Nobody signed them: a verdict repeats them as the file's word. The
+platform that serves a policy and whoever checks by it read them here, so that they never count otherwise.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from vestibule.verdict.errors import BadPolicy
+from vestibule.ledger.errors import StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,12 +38,21 @@ class Statements:
     run_by: Mapping[str, str] = field(default_factory=dict)
     mode: str | None = None
 
+    def by_platform(self, name: str) -> bool:
+        """Tell whether the platform runs a cosigner, which then counts as zero."""
+        return self.run_by.get(name) == PLATFORM
+
+
+def same_host(name: str, other: str) -> bool:
+    """Tell whether two key names have the same host; a cosigner's that has the log's counts as zero."""
+    return name.partition("/")[0].casefold() == other.partition("/")[0].casefold()
+
 
 def read(policy_text: str, cosigners: frozenset[str]) -> Statements:
     """Read `# run-by NAME WHO` and `# mode MODE`; every other comment is free text.
 
     Raises:
-        BadPolicy: naming the line, for a statement twice or about a name that is no witness of the policy.
+        StatementError: naming the line, for a statement twice, or about a name that is no cosigner's.
     """
     run_by: dict[str, str] = {}
     mode = None
@@ -50,13 +60,13 @@ def read(policy_text: str, cosigners: frozenset[str]) -> Statements:
         match _SPACE.split(line.strip(" \t"), maxsplit=3):
             case ["#", "run-by", name, who]:
                 if name not in cosigners:
-                    raise BadPolicy(f"policy: line {number}: expected run-by of a witness, got {name[:40]!r}")
+                    raise StatementError(f"line {number}: expected run-by of a witness, got {name[:40]!r}")
                 if name in run_by:
-                    raise BadPolicy(f"policy: line {number}: expected one run-by of {name}, got a second")
+                    raise StatementError(f"line {number}: expected one run-by of {name}, got a second")
                 run_by[name] = PLATFORM if who.casefold() == PLATFORM else who
             case ["#", "mode", said] if said in MODES:
                 if mode is not None:
-                    raise BadPolicy(f"policy: line {number}: expected one mode, got a second")
+                    raise StatementError(f"line {number}: expected one mode, got a second")
                 mode = said
             case _:
                 continue
