@@ -17,6 +17,7 @@ from vestibule.cli import audit_report
 from vestibule.cli.audit_report import Audit
 from vestibule.cli.fetching import CannotFetch, fetcher
 from vestibule.cli.report import printable
+from vestibule.files import replace
 from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
@@ -27,7 +28,6 @@ from vestibule.verdict import wording
 from vestibule.verdict.errors import BadPolicy, VerdictError
 from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, read_checkpoint
 from vestibule.verdict.trust import trust
-from vestibule.watch.files import replace
 from vestibule.witness.auditing import Auditor
 from vestibule.witness.decision import Refusal, known_logs
 from vestibule.witness.errors import CheckFailed, Forked, WitnessError

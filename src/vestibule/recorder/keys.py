@@ -1,10 +1,10 @@
 """Secrets kept in files of the data folder, the log's two keys among them. Touches only these files."""
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from vestibule import files
 from vestibule.ledger.vrf import VrfKey
 from vestibule.recorder.errors import LogRefusesToStart
 from vestibule.tlog.note import SigningKey
@@ -28,28 +28,11 @@ def kept(path: Path, fresh: bytes) -> bytes:
         LogRefusesToStart: if the file holds more or fewer bytes than `fresh`.
     """
     if not path.exists():
-        _write(path, fresh)
+        files.create(path, fresh)
     secret = path.read_bytes()
     if len(secret) != len(fresh):
         raise LogRefusesToStart(f"{path}: expected a secret of {len(fresh)} bytes, got {len(secret)}")
     return secret
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file under another name first, so that a crash leaves all of it or nothing."""
-    unfinished = path.with_name(f"{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _seed(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from vestibule import files
 from vestibule.recorder.errors import LogRefusesToStart
 
 NAME = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9._-]+)*")
@@ -31,5 +32,5 @@ def log_name(folder: Path, wanted: str | None, otherwise: str) -> str:
         )
     if kept is None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(f"{name}\n")
+        files.create(path, f"{name}\n".encode())
     return name

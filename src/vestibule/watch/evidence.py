@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from vestibule.files import replace
 from vestibule.tlog.split_view import SplitView
-from vestibule.watch.files import replace
 from vestibule.watch.notice import Kind
 from vestibule.watch.showing import Head
 

@@ -6,6 +6,7 @@ What lies there beyond the kept checkpoint was not checked to the end; it is wri
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from vestibule.files import replace
 from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.growing import GrowingTree
@@ -23,7 +24,6 @@ from vestibule.tlog.tiles import (
     tile_files,
 )
 from vestibule.watch.errors import BadState
-from vestibule.watch.files import replace
 
 NOTE = "checkpoint"
 STRIDE = 1 << 12

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from vestibule.files import replace
 from vestibule.watch.errors import BadState
-from vestibule.watch.files import replace
 from vestibule.watch.notice import Kind
 
 NAME = "watch.json"
