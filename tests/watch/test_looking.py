@@ -269,6 +269,39 @@ def test_an_epoch_in_between_begins_the_wait_anew(watcher: Watcher) -> None:
         assert watcher.look_and_publish() == []
 
 
+def test_an_epoch_that_could_not_be_read_is_not_said_to_be_missing(watcher: Watcher) -> None:
+    watcher.log.event("refusal", "jukebox", ALICE)
+    watcher.look_and_publish()
+    watcher.web.down = True
+    watcher.now += 2 * PATIENCE
+    assert watcher.kinds() == [Kind.UNREACHABLE]
+    # It was written in time, and is read when the log answers again.
+    watcher.log.epoch()
+    watcher.publish()
+    watcher.web.down = False
+    assert watcher.kinds() == [Kind.UNREACHABLE]
+    # An old copy in a cache says nothing about the newest epoch either.
+    old = dict(watcher.web.files)
+    watcher.log.event("refusal", "jukebox", ALICE)
+    watcher.look_and_publish()
+    watcher.web.files = old
+    watcher.now += 2 * PATIENCE
+    assert watcher.kinds() == [Kind.SMALLER]
+
+
+def test_a_missing_epoch_stays_missing_while_the_log_does_not_answer(watcher: Watcher) -> None:
+    watcher.log.event("refusal", "jukebox", ALICE)
+    watcher.look_and_publish()
+    watcher.now += PATIENCE + 1
+    assert watcher.kinds() == [Kind.NO_EPOCH]
+    watcher.web.down = True
+    assert watcher.kinds() == [Kind.UNREACHABLE]
+    watcher.web.down = False
+    watcher.log.epoch()
+    watcher.publish()
+    assert sorted(watcher.kinds()) == [Kind.NO_EPOCH, Kind.UNREACHABLE]
+
+
 def test_a_log_whose_leaf_0_names_another_key_is_a_breach(watcher: Watcher) -> None:
     other = LogBuilder(signing=SigningKey.from_seed("vestibule.example/log", seed("another")))
     watcher.log.entries[0] = other.entries[0]

@@ -21,10 +21,11 @@ from vestibule.watch.state import State
 
 @dataclass(slots=True)
 class _Look:
-    """A look under way: when, after what, the news in leaves, and what is wrong, in one line each."""
+    """A look under way: when, after what, whether all was read, the news in leaves, and what is wrong."""
 
     state: State
     now: int
+    whole: bool = False
     news: list[Notice] = field(default_factory=list)
     wrong: dict[Kind, str] = field(default_factory=dict)
 
@@ -85,9 +86,9 @@ class Watch:
             if against is not None:
                 self._accuse(look, against)
                 return
-            if shown.newest[0].size == self._copy.head[0].size:
-                return
-        look.news += self._read(self._copy.extend(fetch, *shown.newest), look.state.told)
+        if self._copy.head is None or shown.newest[0].size > self._copy.head[0].size:
+            look.news += self._read(self._copy.extend(fetch, *shown.newest), look.state.told)
+        look.whole = True
 
     def _against(self, fetch: Fetch, shown: Shown, kept: Head) -> Evidence | None:
         """Say what speaks against taking what is shown for the log that was read before."""
@@ -124,7 +125,14 @@ class Watch:
             yield Notice(Kind.BREACH, 0, str(error), 0)
 
     def _wait_for_epoch(self, look: _Look) -> State:
-        """Note since when events wait for an epoch, and say so if it is too long."""
+        """Note since when events wait for an epoch, and say so if it is too long.
+
+        Where the log was not read to its end, an epoch may stand in what was not read: nothing new is said.
+        """
+        if not look.whole:
+            standing = {Kind.NO_EPOCH} & look.state.standing.keys()
+            look.wrong |= dict.fromkeys(standing, "")
+            return look.state
         covered = self._reader.covered
         if self._reader.last_event < covered:
             return replace(look.state, covered=covered, uncovered_since=None)
