@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,6 +166,39 @@ def test_a_local_header_says_what_the_directory_says() -> None:
     data = made()
     refused(patched(data, LOCAL, b"z"), r"local header: expected name b'a\.txt', got b'z\.txt'")
     refused(patched(data, 22, b"\x01"), "local header: expected size 5, got 1")
+
+
+def with_extra(extra: bytes, *, local: bool) -> bytes:
+    """Give the only file an extra field in its local header or in the directory."""
+    data = made({"a.txt": b"first"})
+    start = data.index(b"PK\x01\x02")
+    if local:
+        at = LOCAL + len("a.txt")
+        data = patched(data, 28, struct.pack("<H", len(extra)))
+        data = data[:at] + extra + data[at:]
+        return patched(data, len(data) - 6, struct.pack("<L", start + len(extra)))
+    at = start + CENTRAL + len("a.txt")
+    data = patched(data, start + 30, struct.pack("<H", len(extra)))
+    data = data[:at] + extra + data[at:]
+    return patched(data, len(data) - 10, struct.pack("<L", CENTRAL + len("a.txt") + len(extra)))
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_a_second_name_in_an_extra_field_is_refused(*, local: bool) -> None:
+    # Info-ZIP's Unicode path, which unzip takes in the place of the name.
+    path = b"\x01" + struct.pack("<L", zlib.crc32(b"a.txt")) + b"policy.txt"
+    refused(with_extra(struct.pack("<2H", 0x7075, len(path)) + path, local=local), "got kind 0x7075")
+    refused(with_extra(b"UT\x05\x00\x01", local=local), "got kind 0x5455")
+    times = b"UT\x05\x00\x01" + bytes(4)
+    assert everything(with_extra(times, local=local)) == {"a.txt": b"first"}
+
+
+@pytest.mark.parametrize("attributes", [0o120777 << 16, 0o040755 << 16, 0o010644 << 16, 0x10])
+def test_what_other_tools_would_unpack_as_a_link_or_a_folder_is_refused(attributes: int) -> None:
+    def disguise(archive: zipfile.ZipFile) -> None:
+        archive.filelist[0].external_attr = attributes
+
+    refused(made(change=disguise), r"expected a plain file a\.txt, got attributes 0x")
 
 
 def test_a_bomb_is_refused_by_what_it_says_and_by_what_it_does() -> None:

@@ -38,6 +38,11 @@ _LOCAL_FIELDS = ("mark", "flags", "method", "CRC-32", "packed size", "size", "na
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _HARMLESS_FLAGS = 0x0806
 """How hard the writer tried to compress, and that names are UTF-8."""
+_HARMLESS_EXTRA = frozenset({0x000A, 0x5455, 0x5855, 0x7855, 0x7875})
+"""Kinds of extra field that hold times and owners; others give a file a second name, size or content."""
+_FOLDER = 0x10
+_KIND, _REGULAR = 0o170000, 0o100000
+"""Of a Unix mode, which stands in the upper half of the attributes; 0 where the writer knows none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +152,8 @@ def _member(directory: bytes, position: int, where: str) -> tuple[Member, int]:
     fields = directory[position : position + _CENTRAL.size]
     if len(fields) < _CENTRAL.size:
         raise BadBundle(f"{where}: the directory ends within an entry")
-    mark, _, _, flags, method, _, _, crc, packed, size, *lengths, disk, _, _, header = _CENTRAL.unpack(fields)
-    name_length, extra_length, comment_length = lengths
+    mark, _, _, flags, method, _, _, crc, packed, size, *more, attributes, header = _CENTRAL.unpack(fields)
+    name_length, extra_length, comment_length, disk, _ = more
     end = position + _CENTRAL.size + name_length
     name = _name(directory[position + _CENTRAL.size : end], where)
     if mark != b"PK\x01\x02" or disk or comment_length or end + extra_length > len(directory):
@@ -159,7 +164,19 @@ def _member(directory: bytes, position: int, where: str) -> tuple[Member, int]:
         raise BadBundle(f"{where}: expected {name} stored or deflated, got method {method}")
     if size > LARGEST or (method == STORED and packed != size):
         raise BadBundle(f"{where}: expected at most {LARGEST} bytes in {name}, got {size} from {packed}")
+    if attributes & _FOLDER or (attributes >> 16) & _KIND not in {0, _REGULAR}:
+        raise BadBundle(f"{where}: expected a plain file {name}, got attributes {attributes:#010x}")
+    _check_extra(directory[end : end + extra_length], f"{where}, {name}")
     return Member(name, method, crc, packed, size, header), end + extra_length
+
+
+def _check_extra(extra: bytes, where: str) -> None:
+    """Refuse what some tools read as another name of the file, another size or other content."""
+    while extra:
+        kind, size = int.from_bytes(extra[:2], "little"), int.from_bytes(extra[2:4], "little")
+        if kind not in _HARMLESS_EXTRA or len(extra) < 4 + size:
+            raise BadBundle(f"{where}: expected times and owners alone as extra fields, got kind {kind:#06x}")
+        extra = extra[4 + size :]
 
 
 def _name(raw: bytes, where: str) -> str:
@@ -191,7 +208,9 @@ def _data_start(data: bytes, member: Member, where: str) -> int:
     for what, here, there in zip(_LOCAL_FIELDS, says, expected, strict=True):
         if here != there:
             raise BadBundle(f"{where}, local header: expected {what} {there!r:.80}, got {here!r:.80}")
-    return member.header + _LOCAL.size + len(name) + int(extra_length)
+    after_name = member.header + _LOCAL.size + len(name)
+    _check_extra(_cut(data, after_name, extra_length, where), f"{where}, local header")
+    return after_name + int(extra_length)
 
 
 def _unpacked(packed: bytes, member: Member, where: str) -> bytes:
