@@ -1,5 +1,6 @@
 """Epoch leaves in a replay: what they must say, and how each lie shows."""
 
+import timeit
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from tests.ledger.conftest import DAY, Book
 from vestibule.ledger import canonical
+from vestibule.ledger.commitments import Commitments
 from vestibule.ledger.epoch import EpochLeaf
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.leaf import Event, encode, parse
@@ -137,6 +139,21 @@ def test_totals_are_those_of_the_days_touched_since_the_epoch_before(book: Book)
     index = book.add(replace(honest(book), table=of_both_days.table))
     [(at, message)] = breaches(book)
     assert (at, message[:28]) == (index, "expected the totals' digest ")
+
+
+def seconds_for_an_epoch(days: int) -> float:
+    """Measure the epoch after the last of so many days, each with one row."""
+    commitments = Commitments()
+    for day in range(days):
+        tag = sha256(day.to_bytes(8, "big")).digest()
+        commitments.add(day, Event("refusal", "messages.read", "jukebox", 0, "grant", day, tag, tag))
+    commitments.take_in(days)
+    commitments.map.root()
+    return min(timeit.repeat(lambda: commitments.leaf(days - 1, days), number=1, repeat=9))
+
+
+def test_an_epoch_costs_what_its_own_days_hold_however_long_the_log_is() -> None:
+    assert seconds_for_an_epoch(days=20_000) < 10 * seconds_for_an_epoch(days=2)
 
 
 def test_a_replay_can_stop_and_go_on(book: Book) -> None:

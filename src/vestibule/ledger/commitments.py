@@ -5,7 +5,9 @@ there are before it, so that events wait here until an epoch takes them in.
 """
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from vestibule.ledger.epoch import EpochLeaf
 from vestibule.ledger.event import Event
@@ -19,15 +21,16 @@ class Commitments:
 
     Attributes:
         map: the tags of the events among the first `size` leaves.
-        daily: their totals.
         size: how many leaves are taken in.
     """
 
     map: PrefixMap = field(default_factory=PrefixMap)
-    daily: Daily = field(default_factory=dict)
     size: int = 0
     _waiting: deque[tuple[int, Event]] = field(default_factory=deque)
     _waiting_tags: dict[bytes, int] = field(default_factory=dict)
+    # By day, so that an epoch costs what its days hold and not what the whole log does.
+    _totals: dict[int, Daily] = field(default_factory=dict)
+    # Ordered by the index: the day touched last is the last.
     _last_of_day: dict[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -57,24 +60,29 @@ class Commitments:
             if self._waiting_tags.get(event.tag) == index:
                 del self._waiting_tags[event.tag]
                 self.map.insert(event.tag, index)
-            count(self.daily, event)
+            count(self._totals.setdefault(event.day, {}), event)
+            self._last_of_day.pop(event.day, None)
             self._last_of_day[event.day] = index
         self.size = size
 
     def leaf(self, previous_size: int, day: int) -> EpochLeaf:
         """Make the epoch leaf over what is taken in; the one before it covered `previous_size` leaves."""
-        days = {day for day, last in self._last_of_day.items() if last >= previous_size}
+        days = [day for day, _ in takewhile(lambda one: one[1] >= previous_size, self._newest_days())]
+        rows = {row: total for day in days for row, total in self._totals[day].items()}
         return EpochLeaf(
             size=self.size,
             root=self.map.root(),
             count=len(self.map),
-            table=table_digest(self.daily, days),
+            table=table_digest(rows, days),
             day=day,
         )
 
     def daily_of_all(self) -> Daily:
         """Give the totals with the events that wait."""
-        daily = dict(self.daily)
+        daily = {row: total for rows in self._totals.values() for row, total in rows.items()}
         for _, event in self._waiting:
             count(daily, event)
         return daily
+
+    def _newest_days(self) -> Iterator[tuple[int, int]]:
+        return reversed(self._last_of_day.items())
