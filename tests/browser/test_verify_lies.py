@@ -11,6 +11,7 @@ from tests.browser.a_liar import Liar, serving
 from tests.verdict.log_builder import ALICE, BOB, DAY, LogBuilder, seed
 from tests.verdict.stories import told
 from vestibule.ledger import leaf, tags
+from vestibule.ledger.commitment import Opening, commit
 from vestibule.ledger.prefix_map import PrefixMap
 from vestibule.ledger.vrf import VrfKey
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
@@ -121,7 +122,9 @@ def test_one_witness_that_signs_twice(page: Page, liar: Liar) -> None:
 
 
 @pytest.mark.parametrize(
-    ("second", "said"), [(OWN_HOST, ""), (WITNESSES[1], "# run-by w2 platform\n")], ids=["host", "said"]
+    ("second", "said"),
+    [(OWN_HOST, ""), (WITNESSES[1], "# run-by w2 platform\n"), (WITNESSES[1], "#\trun-by w2  PLATFORM\n")],
+    ids=["host", "said", "shouted"],
 )
 def test_a_witness_of_the_platform_counts_as_zero(
     page: Page, liar: Liar, second: SigningKey, said: str
@@ -379,6 +382,21 @@ def test_an_event_under_somebody_elses_tag(page: Page, liar: Liar) -> None:
     key, _ = log.lane("jukebox", tags.SHARED, BOB)
     log.event("refusal", "jukebox", ALICE, shown={"tag": tags.tag(key, 0)})
     assert "expected the tag" in denied(page, liar, log, person_of(log))
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_an_event_of_hers_under_another_partners_name(page: Page, liar: Liar, *, opened: bool) -> None:
+    log = told()
+    before = person_of(log)
+    index = log.event("refusal", "jukebox", ALICE, shown={"partner": "marquee"})
+    held = log.openings["jukebox", tags.SHARED, ALICE]
+    hidden = held[-1].private.replace(b'"partner":"jukebox"', b'"partner":"marquee"')
+    event = leaf.parse(log.entries[index])
+    assert isinstance(event, leaf.Event)
+    log.entries[index] = leaf.encode(replace(event, commitment=commit(held[-1].r, hidden)))
+    held[-1] = Opening(index, held[-1].r, hidden)
+    found = denied(page, liar, log, person_of(log) if opened else before)
+    assert ("expected an event of jukebox, got one of marquee" if opened else "none of jukebox's") in found
 
 
 def test_a_proof_under_a_second_vrf_key(page: Page, liar: Liar) -> None:

@@ -57,7 +57,12 @@ export async function findWitnessed(fetchFile, policy, newest) {
   const names = signed.cosignatures.filter(({ counts }) => counts).map(({ witness }) => witness);
   need(signed.quorate, `expected the quorum ${policy.quorum}, got cosignatures that count by ${names.join(", ") || "nobody"}`);
   const { checkpoint } = signed;
-  need(checkpoint.size <= newest.signed.checkpoint.size, "the witnessed checkpoint is larger than the newest");
+  if (checkpoint.size > newest.signed.checkpoint.size) {
+    // The log grew, and its witnesses answered, between the two requests.
+    const tiles = await Tiles.open(fetchFile, checkpoint);
+    await needGrownFrom(tiles, checkpoint, newest.signed.checkpoint, "the newest checkpoint a moment before");
+    return { note, signed, tiles };
+  }
   await needGrownFrom(newest.tiles, newest.signed.checkpoint, checkpoint, "the witnessed checkpoint");
   return { note, signed, tiles: await Tiles.open(fetchFile, checkpoint) };
 }

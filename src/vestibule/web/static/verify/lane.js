@@ -36,7 +36,7 @@ export async function checkLane(curve, log, person, partner, name) {
   const found = [];
   for (const opening of held.openings) {
     try {
-      found.push(await checkOpening(log, key, name, opening));
+      found.push(await checkOpening(log, key, partner, name, opening));
     } catch (error) {
       throw at(`opening of leaf ${opening.index}`, error);
     }
@@ -68,15 +68,17 @@ async function laneKey(curve, log, person, partner, name, proof) {
 /**
  * @param {Log} log
  * @param {Bytes} key
+ * @param {string} partner
  * @param {string} name
  * @param {Opening} opening
  */
-async function checkOpening(log, key, name, { index, r, text }) {
+async function checkOpening(log, key, partner, name, { index, r, text }) {
   need(index < log.entries.length, `expected a leaf below the checkpoint's size ${log.entries.length}; an older log?`);
   const event = parseLeaf(log.entries[index]);
   need(isEvent(event), `expected an event, got a ${event.kind} leaf`);
   const hidden = open(event, r, text);
   needAgreement(hidden, event, key);
+  need(event.partner === partner, `expected an event of ${partner}, got one of ${event.partner}`);
   need(hidden.lane === name, `expected lane ${name}, got ${hidden.lane}`);
   const { request } = hidden;
   const signed = request !== null && (await isPartnersOwn(request, log.replay.register, event.partner, index, event.day));
@@ -103,7 +105,8 @@ function unopened(log, key, partner, first) {
       `tag ${counter} is that of leaf ${index}, but tag ${expected} is in no leaf: the log skips a counter, which hides an event`,
     );
     const event = parseLeaf(log.entries[index]);
-    if (isEvent(event)) found.push({ index, event, hidden: null, signed: false });
+    need(isEvent(event) && event.partner === partner, `tag ${counter} stands at leaf ${index}, which is none of ${partner}'s`);
+    found.push({ index, event, hidden: null, signed: false });
   }
   return found;
 }

@@ -18,6 +18,12 @@ import { sha256 } from "./sha256.js";
 /** @typedef {{name: string, key: VerifierKey}} Witness */
 /** @typedef {{name: string, threshold: number, members: string[]}} Group */
 
+/** Members of this group promise more than a witness: to have replayed the log and found no breach. */
+const AUDITORS = "auditors";
+/** Who runs a key that counts as zero. */
+const PLATFORM = "platform";
+const MODES = ["synchronous", "asynchronous"];
+
 /**
  * @typedef {object} Policy
  * @property {VerifierKey} log its name is the log's origin
@@ -63,6 +69,7 @@ export function parsePolicy(file) {
   });
   need(draft.logs.length === 1, `expected one log line, got ${draft.logs.length}`);
   need(draft.quorum !== "", "expected one quorum line, got none");
+  for (const name of draft.runBy.keys()) need(draft.cosigners.has(name), `expected run-by of a witness, got ${shown(name)}`);
   const { logs, witnesses, groups, quorum, runBy, mode } = draft;
   return { log: logs[0], witnesses, groups, quorum, runBy, mode, digest: hex(sha256(file)) };
 }
@@ -89,6 +96,8 @@ export async function readSigned(policy, data) {
     if (times.length > 0) cosignatures.push(cosignature(policy, witness, Math.max(...times)));
   }
   const counted = cosignatures.filter(({ counts }) => counts);
+  const auditors = auditorsAmong(policy, counted);
+  for (const one of counted) one.auditor = auditors.has(one.witness);
   return { checkpoint, cosignatures, quorate: satisfied(policy, counted), attested: attested(policy, counted) };
 }
 
@@ -101,21 +110,37 @@ export async function readSigned(policy, data) {
 function cosignature(policy, { name, key }, time) {
   const runBy = policy.runBy.get(name) ?? "not said";
   const host = (/** @type {string} */ name) => name.split("/")[0].toLowerCase();
-  const counts = runBy !== "platform" && host(key.name) !== host(policy.log.name);
-  const auditor = policy.groups.some((group) => group.name === "auditors" && group.members.includes(name));
-  return { witness: name, runBy, time, counts, auditor };
+  const counts = runBy !== PLATFORM && host(key.name) !== host(policy.log.name);
+  return { witness: name, runBy, time, counts, auditor: false };
+}
+
+/**
+ * Those who may be called auditors: members of the group of that name, once its own threshold is met.
+ * @param {Policy} policy
+ * @param {Cosignature[]} counted
+ */
+function auditorsAmong(policy, counted) {
+  /** @type {Set<string>} */
+  const names = new Set();
+  if (!policy.groups.some(({ name }) => name === AUDITORS) || !satisfied(policy, counted, AUDITORS)) return names;
+  names.add(AUDITORS);
+  for (const { name, members } of policy.groups.toReversed()) {
+    if (names.has(name)) members.forEach((member) => names.add(member));
+  }
+  return names;
 }
 
 /**
  * @param {Policy} policy
  * @param {Cosignature[]} counted
+ * @param {string} quorum
  */
-function satisfied(policy, counted) {
+function satisfied(policy, counted, quorum = policy.quorum) {
   const seen = new Set(["none", ...counted.map(({ witness }) => witness)]);
   for (const { name, threshold, members } of policy.groups) {
     if (members.filter((member) => seen.has(member)).length >= threshold) seen.add(name);
   }
-  return seen.has(policy.quorum);
+  return seen.has(quorum);
 }
 
 /**
@@ -138,20 +163,36 @@ class Draft {
   quorum = "";
   mode = "";
   names = new Set(["none"]);
+  cosigners = new Set();
   members = new Set();
   publicKeys = new Set();
 
   /** @param {string[]} words */
   read([kind, ...words]) {
     if (kind === undefined) return;
-    if (kind === "#" && words[0] === "run-by" && words.length > 2) this.runBy.set(words[1], words.slice(2).join(" "));
-    else if (kind === "#" && words[0] === "mode" && words.length === 2) this.mode = words[1];
+    if (kind === "#" && words[0] === "run-by" && words.length > 2) this.sayRunBy(words[1], words.slice(2).join(" "));
+    else if (kind === "#" && words[0] === "mode" && words.length === 2 && MODES.includes(words[1])) this.sayMode(words[1]);
     else if (kind.startsWith("#")) return;
     else if (kind === "log" && words.length >= 1 && words.length <= 2) this.logs.push(this.key(words[0], [ED25519]));
     else if (kind === "witness" && words.length >= 2 && words.length <= 3) this.witness(words[0], words[1]);
     else if (kind === "group" && words.length >= 3) this.group(words[0], words[1], words.slice(2));
     else if (kind === "quorum" && words.length === 1) this.setQuorum(words[0]);
     else need(false, `expected a log, witness, group or quorum line, got ${shown(kind)}`);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} who
+   */
+  sayRunBy(name, who) {
+    need(!this.runBy.has(name), `expected one run-by of ${shown(name)}, got a second`);
+    this.runBy.set(name, who.toLowerCase() === PLATFORM ? PLATFORM : who);
+  }
+
+  /** @param {string} said */
+  sayMode(said) {
+    need(this.mode === "", "expected one mode, got a second");
+    this.mode = said;
   }
 
   /**
@@ -162,6 +203,7 @@ class Draft {
   witness(name, vkey) {
     const key = this.key(vkey, null);
     this.define(name);
+    this.cosigners.add(name);
     if (key.type === COSIGNATURE) this.witnesses.push({ name, key });
     else need(key.type !== ED25519, `expected a cosigner's key for ${name}, got a plain one`);
   }
