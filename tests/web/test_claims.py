@@ -17,10 +17,11 @@ import pytest
 from tests.gate.a_platform import DAY, READ, TODAY, World, opened
 from tests.web.conftest import text_of
 from vestibule.cli import main
+from vestibule.verdict.log_view import LogView
 from vestibule.verdict.receipt import open_receipt
 from vestibule.verdict.trust import trust
 from vestibule.web import replaying
-from vestibule.web.replaying import Replayed, Replays
+from vestibule.web.replaying import Replays
 
 QUESTIONS = [
     {"partner": "jukebox", "question": "could"},
@@ -175,34 +176,34 @@ def test_a_hundred_visitors_cost_one_replay(world: World) -> None:
     blobs = Watched(world.platform.log_blobs)
     replays = Replays(blobs, world.platform.recorder)
 
-    async def crowd() -> list[Replayed]:
+    async def crowd() -> list[LogView]:
         return await asyncio.gather(*(replays.newest() for _ in range(100)))
 
     first, *others = world.run(crowd())
     assert all(other is first for other in others)
     replays._fresh_until = 0
-    assert world.run(replays.newest()).view.history is first.view.history
+    assert world.run(replays.newest()).history is first.history
     assert blobs.asked[f"tile/entries/000.p/{world.size()}"] == 1
 
 
 def test_a_visitor_who_leaves_does_not_end_the_replay_of_the_others(world: World) -> None:
     replays = Replays(world.platform.log_blobs, world.platform.recorder)
 
-    async def one_leaves() -> Replayed:
+    async def one_leaves() -> LogView:
         impatient, patient = (asyncio.ensure_future(replays.newest()) for _ in range(2))
         await asyncio.sleep(0)
         impatient.cancel()
         return await patient
 
-    assert world.run(one_leaves()).view.size == world.size()
+    assert world.run(one_leaves()).size == world.size()
 
 
 def test_a_log_that_grew_is_replayed_again(world: World) -> None:
     replays = Replays(world.platform.log_blobs, world.platform.recorder)
-    before = world.run(replays.newest()).view.size
+    before = world.run(replays.newest()).size
     world.signed("jukebox", "GET", "/v1/connection", token="no such token")
     replays._fresh_until = 0
-    grown = world.run(replays.newest()).view
+    grown = world.run(replays.newest())
     assert len(grown.entries) == grown.history.size == before + 1 == world.size()
 
 

@@ -26,7 +26,7 @@ from vestibule.tlog.note import Note
 from vestibule.tlog.tiles import node_reader
 from vestibule.verdict import wording
 from vestibule.verdict.errors import BadPolicy, VerdictError
-from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, read_checkpoint
+from vestibule.verdict.log_view import read_checkpoint
 from vestibule.verdict.trust import trust
 from vestibule.witness.auditing import Auditor
 from vestibule.witness.decision import Refusal, known_logs
@@ -120,8 +120,7 @@ class _Once:
     def __init__(self, args: argparse.Namespace, trusted: Trust, fetch: Fetch, sightings: Sightings) -> None:
         self._args = args
         self._trust = trusted
-        self._notes: dict[str, bytes] = {}
-        self._get = fetch
+        self._fetch = fetch
         self._auditor = Auditor(trusted.policy.log.key, fetch, sightings, _now)
 
     def audit(self) -> Audit:
@@ -133,12 +132,6 @@ class _Once:
         return Audit(
             self._trust, verified, self._auditor.history(), self._auditor.breaches, refused, cosignature
         )
-
-    def _fetch(self, path: str) -> bytes:
-        data = self._get(path)
-        if path in (CHECKPOINT, WITNESSED):
-            self._notes[path] = data
-        return data
 
     def _examine(self, verified: Vouched) -> str | None:
         """Say why the log is refused, None if it is not."""
@@ -156,10 +149,10 @@ class _Once:
     def _cosign(self, verified: Vouched) -> tuple[str | None, str | None]:
         """Ask a witness of the same state, as the log would; return why it refuses, or its line."""
         key = SigningKey.from_seed(self._args.name, self._args.key.read_bytes(), COSIGNATURE)
-        note = Note.parse(self._notes.get(WITNESSED, self._notes[CHECKPOINT]))
+        note = Note.parse(verified.note)
         with closing(State.open(self._args.state)) as state:
             old, new = state.seen(verified.origin).size, verified.checkpoint
-            proof = consistency_proof(min(old, new.size), new.size, node_reader(self._get, new))
+            proof = consistency_proof(min(old, new.size), new.size, node_reader(self._fetch, new))
             witness = Witness((key,), known_logs([self._trust.policy.log.key]), state, _now, self._auditor)
             answer = asyncio.run(witness.add_checkpoint(AddCheckpoint(old, proof, note).render().encode()))
         if isinstance(answer, Refusal):

@@ -12,12 +12,13 @@ import httpx2
 from vestibule.cli import options, report, zipping
 from vestibule.cli.fetching import fetcher
 from vestibule.verdict import bundle, bundle_summary, person_file
-from vestibule.verdict.errors import BadLog, VerdictError
-from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, read_checkpoint, read_log
+from vestibule.verdict.errors import VerdictError
+from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, read_log
 from vestibule.verdict.trust import trust
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from vestibule.tlog.tiles import Fetch
     from vestibule.verdict.bundle import Evidence
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         trusted = trust(policy, args.policy_source)
         with httpx2.Client() as http:
             view, notes = _read(fetcher(args.log, http), trusted)
-        evidence = _evidence(args, policy, _newest(notes, trusted))
+        evidence = _evidence(args, policy, view, notes)
         files = bundle.files(view, evidence)
         zipping.write(args.output, files)
     except (VerdictError, OSError) as error:
@@ -89,37 +90,17 @@ def _read(fetch: Fetch, trusted: Trust) -> tuple[LogView, dict[str, bytes]]:
     return read_log(pinned, trusted), notes
 
 
-def _newest(notes: dict[str, bytes], trusted: Trust) -> tuple[bytes, bytes | None]:
-    """Return the checkpoint that the policy accepts, and an older witnessed one where there is one more."""
-    witnessed = notes.get(WITNESSED)
-    if witnessed is not None and not _accepts(trusted, notes[CHECKPOINT]):
-        return witnessed, None
-    return notes[CHECKPOINT], witnessed
-
-
-def _evidence(args: argparse.Namespace, policy: bytes, checkpoints: tuple[bytes, bytes | None]) -> Evidence:
-    checkpoint, witnessed = checkpoints
+def _evidence(args: argparse.Namespace, policy: bytes, view: LogView, notes: Mapping[str, bytes]) -> Evidence:
+    checkpoint = view.verified.note
     return bundle.Evidence(
         asked=bundle.Asked(args.partner, args.scope, args.called, args.policy_source, options.period(args)),
         policy=policy,
         checkpoint=checkpoint,
-        witnessed=witnessed,
+        # Where the policy accepts the witnessed one alone, that is the bundle's checkpoint.
+        witnessed=notes.get(WITNESSED) if checkpoint == notes[CHECKPOINT] else None,
         person=None if args.person is None else person_file.parse(args.person.read_bytes()),
         receipts=tuple(path.read_bytes() for path in args.receipt),
     )
-
-
-def _accepts(trusted: Trust, note: bytes) -> bool:
-    def only(path: str) -> bytes:
-        if path != CHECKPOINT:
-            raise FileNotFoundError(path)
-        return note
-
-    try:
-        read_checkpoint(only, trusted)
-    except BadLog:
-        return False
-    return True
 
 
 def _say(output: Path, evidence: Evidence, count: int) -> None:

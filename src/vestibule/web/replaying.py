@@ -8,7 +8,7 @@ wait. It shares the interpreter with the event loop, whose turns may come some 5
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -30,15 +30,7 @@ class LogTooLong(Exception):  # noqa: N818  (what is the case)
     """The log has grown beyond what is replayed for visitors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """The log under a checkpoint, and that checkpoint's note as it was verified."""
-
-    view: LogView
-    note: str
-
-
-Outcome: TypeAlias = Replayed | LogTooLong | VerdictError
+Outcome: TypeAlias = LogView | LogTooLong | VerdictError
 
 
 class Replays:
@@ -65,7 +57,7 @@ class Replays:
         """Begin nothing more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def newest(self) -> Replayed:
+    async def newest(self) -> LogView:
         """Give the log under its newest checkpoint, or one that was the newest a moment ago.
 
         Raises:
@@ -100,18 +92,16 @@ class Replays:
             task.exception()  # whoever waits has it; nobody may be left
 
 
-def _given(outcome: Outcome) -> Replayed:
-    if isinstance(outcome, Replayed):
+def _given(outcome: Outcome) -> LogView:
+    if isinstance(outcome, LogView):
         return outcome
     raise outcome.with_traceback(None)
 
 
 def _read(blobs: Blobs, notes: Mapping[str, bytes | None], policy: str, *, before: Outcome | None) -> Outcome:
     """Check the newest checkpoint; replay only if its tree is another than before."""
-    asked: list[str] = []
 
     def fetch(path: str) -> bytes:
-        asked.append(path)
         data = notes[path] if path in notes else blobs.get(path)
         if data is None:
             raise FileNotFoundError(path)
@@ -120,11 +110,10 @@ def _read(blobs: Blobs, notes: Mapping[str, bytes | None], policy: str, *, befor
     try:
         trusted = trust(policy.encode())
         verified = read_checkpoint(fetch, trusted)
-        note = fetch(asked[-1]).decode()
-        if isinstance(before, Replayed) and before.view.verified.checkpoint == verified.checkpoint:
-            return Replayed(replace(before.view, verified=verified), note)
+        if isinstance(before, LogView) and before.verified.checkpoint == verified.checkpoint:
+            return replace(before, verified=verified)
         if verified.checkpoint.size > MOST_LEAVES:
             return LogTooLong()
-        return Replayed(read_log(fetch, trusted), note)
+        return read_log(fetch, trusted)
     except VerdictError as error:
         return error

@@ -11,6 +11,7 @@ from litestar import Request, Response, get
 from vestibule.connections.grants import Scope
 from vestibule.partners import register
 from vestibule.verdict.errors import UnknownPartner, VerdictError
+from vestibule.verdict.log_view import LogView
 from vestibule.verdict.stated import trusts
 from vestibule.verdict.verdict import Verdict
 from vestibule.web.given import GivenPlatform
@@ -20,7 +21,7 @@ from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
 from vestibule.web.public.proof_file import proof_file
 from vestibule.web.public.question import HISTORY, KINDS, Question, Unclear
-from vestibule.web.replaying import MOST_LEAVES, LogTooLong, Replayed
+from vestibule.web.replaying import MOST_LEAVES, LogTooLong
 
 FIELDS = ("partner", "question", "scope", "from", "to")
 NO_PARTNER = "No partner “{}” is on the register."
@@ -35,7 +36,7 @@ class Shown:
 
     Attributes:
         question: what was asked, if that was clear.
-        replayed: the log it was asked of.
+        view: the log it was asked of.
         verdict: the answer.
         wrong: a sentence by field, why there is no answer.
         too_long: whether the log is too long for this page.
@@ -43,7 +44,7 @@ class Shown:
     """
 
     question: Question | None = None
-    replayed: Replayed | None = None
+    view: LogView | None = None
     verdict: Verdict | None = None
     wrong: dict[str, str] = field(default_factory=dict)
     too_long: bool = False
@@ -62,8 +63,8 @@ async def _answer(platform: Platform, given: dict[str, str]) -> Shown:
 
 async def _asked(platform: Platform, question: Question) -> Shown:
     try:
-        replayed = await platform.replays.newest()
-        verdict = await platform.replays.beside(partial(question.ask, replayed.view))
+        view = await platform.replays.newest()
+        verdict = await platform.replays.beside(partial(question.ask, view))
     except LogTooLong:
         return Shown(question, too_long=True)
     except UnknownPartner:
@@ -71,7 +72,7 @@ async def _asked(platform: Platform, question: Question) -> Shown:
         return Shown(question, wrong={"partner": JUST_NOW.format(question.partner)}, status=503)
     except VerdictError as error:
         return Shown(question, wrong={"log": NO_LOG.format(error)}, status=503)
-    return Shown(question, replayed, verdict)
+    return Shown(question, view, verdict)
 
 
 def _unknown(question: Question) -> Shown:
@@ -93,7 +94,7 @@ async def show_claims(request: Request[Any, Any, Any], platform: GivenPlatform) 
     """Show the form, and the answer if something is asked."""
     given = _given(request)
     shown = await _answer(platform, given) if given.get("question") else Shown()
-    replayed, verdict = shown.replayed, shown.verdict
+    view, verdict = shown.view, shown.verdict
     log = platform.settings.origin + "/log"
     return page(
         "public/claims.html",
@@ -106,7 +107,7 @@ async def show_claims(request: Request[Any, Any, Any], platform: GivenPlatform) 
         kinds=KINDS,
         scopes=[str(scope) for scope in Scope],
         shown=shown,
-        trusts=trusts(replayed.view.trust, replayed.view.verified) if replayed else "",
+        trusts=trusts(view.trust, view.verified) if view else "",
         findings=_with_receipts(verdict.findings) if verdict else [],
         command=shown.question.command(log) if shown.question else "",
         query=urlencode(given),
@@ -120,10 +121,10 @@ async def proof(request: Request[Any, Any, Any], platform: GivenPlatform) -> Res
     """Send the proof behind an answer as a zip; where there is no answer, lead to the page that says why."""
     given = _given(request)
     shown = await _answer(platform, given)
-    if shown.question is None or shown.replayed is None:
+    if shown.question is None or shown.view is None:
         return see_other(f"/claims?{urlencode(given)}")
     log, policy = platform.settings.origin + "/log", platform.recorder.policy()
-    pack = partial(proof_file, platform.log_blobs, shown.replayed, policy, shown.question, log)
+    pack = partial(proof_file, platform.log_blobs, shown.view, policy, shown.question, log)
     data = await platform.replays.beside(pack)
     name = f"proof-{shown.question.kind}-{shown.question.partner.replace(':', '-')}.zip"
     headers = {

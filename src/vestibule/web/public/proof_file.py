@@ -7,10 +7,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from vestibule.recorder.drafts import Recorded
 from vestibule.recorder.receipts import prove
 from vestibule.store import Blobs
+from vestibule.verdict.log_view import LogView
 from vestibule.verdict.stated import as_json
 from vestibule.verdict.verdict import Verdict
 from vestibule.web.public.question import Question
-from vestibule.web.replaying import Replayed
 
 MOST_RECEIPTS = 100
 LEAF = re.compile(r"\bleaf (\d{1,15})\b")
@@ -47,12 +47,12 @@ def named_leaves(verdict: Verdict, size: int) -> tuple[int, ...]:
     return tuple(index for index in named if index < size)[:MOST_RECEIPTS]
 
 
-def proof_file(blobs: Blobs, replayed: Replayed, policy: str, question: Question, log: str) -> bytes:
+def proof_file(blobs: Blobs, view: LogView, policy: str, question: Question, log: str) -> bytes:
     """Answer a question and pack what it stands on; reads tiles, so call it from a thread.
 
     Args:
         blobs: the log's public files.
-        replayed: the log the answer is about.
+        view: the log the answer is about.
         policy: the policy it was read under.
         question: what is asked.
         log: where others read the log.
@@ -60,27 +60,28 @@ def proof_file(blobs: Blobs, replayed: Replayed, policy: str, question: Question
     Raises:
         UnknownPartner: if the log's register has no such partner.
     """
-    verdict = question.ask(replayed.view)
-    named = named_leaves(verdict, replayed.view.size)
+    verdict = question.ask(view)
+    named = named_leaves(verdict, view.size)
     readme = README.format(
         headline=verdict.headline,
         cut=f" (the first {MOST_RECEIPTS})" if len(named) == MOST_RECEIPTS else "",
-        size=replayed.view.size,
+        size=view.size,
         command=question.command(log),
     )
     files = {
         "README.txt": readme,
-        "verdict.json": as_json(verdict, replayed.view) + "\n",
-        "checkpoint": replayed.note,
+        "verdict.json": as_json(verdict, view) + "\n",
+        "checkpoint": view.verified.note.decode(),
         "policy": policy,
     }
-    files |= {f"receipts/leaf-{index}.tlog-proof": _receipt(blobs, replayed, index) for index in named}
+    files |= {f"receipts/leaf-{index}.tlog-proof": _receipt(blobs, view, index) for index in named}
     return _zipped(files)
 
 
-def _receipt(blobs: Blobs, replayed: Replayed, index: int) -> str:
-    hashes = prove(blobs, replayed.note, index)
-    return Recorded(index, replayed.view.entries[index], b"", b"", b"", hashes, replayed.note).receipt()
+def _receipt(blobs: Blobs, view: LogView, index: int) -> str:
+    note = view.verified.note.decode()
+    hashes = prove(blobs, note, index)
+    return Recorded(index, view.entries[index], b"", b"", b"", hashes, note).receipt()
 
 
 def _zipped(files: dict[str, str]) -> bytes:
