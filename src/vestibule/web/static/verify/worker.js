@@ -35,6 +35,11 @@ import * as words from "./words.js";
  */
 /** @typedef {"keys" | "signature" | "memory" | "witnesses" | "entries" | "rules" | "time" | "receipt" | "history"} StepName */
 /** @typedef {{kind: "step", name: StepName, state: "good" | "bad" | "not checked", lines: string[]}} Step */
+/**
+ * What a step gives: its result, what it says, and that there was nothing to check, where that is so.
+ * @template T
+ * @typedef {[T, string[], ("good" | "not checked")?]} Outcome
+ */
 /** @typedef {{kind: "seen", vkey: string, note: string}} Seen a note that continues the one seen before */
 /** @typedef {{kind: "size", size: number}} Size of the log that is to be read, once the page says `go` */
 /** @typedef {{kind: "evidence", notes: string[]}} Evidence signed notes that contradict each other, or may */
@@ -111,7 +116,8 @@ async function readHead(fetchFile, policy, seen) {
   const tiles = await step("memory", async () => {
     const known = before === null ? null : await rememberedCheckpoint(policy, before);
     const opened = await Tiles.open(fetchFile, checkpoint);
-    return [opened, [await compareWithSeen(opened, checkpoint, known)]];
+    const line = await compareWithSeen(opened, checkpoint, known);
+    return [opened, [line], known === null ? "not checked" : "good"];
   }).catch((error) => {
     if (before !== null) post({ kind: "evidence", notes: [before, note] });
     throw error;
@@ -119,7 +125,7 @@ async function readHead(fetchFile, policy, seen) {
   post({ kind: "seen", vkey: policy.log.vkey, note });
   const head = await step("witnesses", async () => {
     const found = await findWitnessed(fetchFile, policy, { ...newest, tiles });
-    return [found, words.witnesses(policy, found.signed)];
+    return [found, words.witnesses(policy, found.signed), policy.quorum === "none" ? "not checked" : "good"];
   });
   post({ kind: "size", size: head.signed.checkpoint.size });
   return head;
@@ -186,8 +192,7 @@ function checkTime(replay, attested) {
     const age = now - (attested > 0 ? known : replay.day);
     if (age <= STALE_DAYS) return [null, [`The last entry is of ${words.date(replay.day)}, not after ${whose}.`]];
     const old = `The newest state is ${age} days old. An honest platform adds at least an epoch a day: it was down, or an old state is passed off as now.`;
-    post({ kind: "step", name: "time", state: "not checked", lines: [old] });
-    return null;
+    return [null, [old], "not checked"];
   });
 }
 
@@ -222,8 +227,7 @@ async function readPerson(start, log) {
     const newer = histories.flatMap(({ events }) => events).filter(({ opened }) => !opened).length;
     if (newer === 0) return [null, ["Proofs, openings and counters hold for every partner on the register, in both lanes."]];
     const lines = [`Proofs and counters hold, but your file does not open ${newer} of your events: download a newer one.`];
-    post({ kind: "step", name: "history", state: "not checked", lines });
-    return null;
+    return [null, lines, "not checked"];
   });
 }
 
@@ -231,14 +235,14 @@ async function readPerson(start, log) {
  * Run a step and report it; what it refuses ends the check.
  * @template T
  * @param {StepName} name
- * @param {() => Promise<[T, string[]] | null>} run null if it reported by itself
+ * @param {() => Promise<Outcome<T>>} run
  * @returns {Promise<T>}
  */
 async function step(name, run) {
   try {
-    const outcome = await run();
-    if (outcome) post({ kind: "step", name, state: "good", lines: outcome[1] });
-    return /** @type {T} */ (outcome?.[0]);
+    const [found, lines, state = "good"] = await run();
+    post({ kind: "step", name, state, lines });
+    return found;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     post({ kind: "step", name, state: "bad", lines: error.message.split("\n") });
