@@ -115,7 +115,7 @@ def test_what_the_proof_rests_on_is_said() -> None:
         "leaves from 12 on: not looked at",
     )
     assert "auditor: a1, run by: not said, at 2026-11-23 01:00:00 UTC" in rests
-    assert "replay: none here; by a1. It finds out if the map leaves an event out" in rests
+    assert "replay: none here; by a1, to size 13. It finds out if the map leaves an event out" in rests
 
 
 def test_events_behind_the_epoch_are_shown_without_a_place_in_its_map() -> None:
@@ -176,6 +176,19 @@ def test_the_tail_of_the_log_is_searched_for_her_next_tags() -> None:
     assert later.summary == "0 of Bob's 1 event, to checkpoint 14; the proof is older than some of them"
     log.event("exposure", "jukebox", BOB, n=1)
     assert shown_with_tail(log, proof).answer is Answer.PROVEN_YES
+
+
+def test_an_auditor_of_the_proofs_checkpoint_is_not_named_under_the_tails() -> None:
+    log = story()
+    proof = made(log, BOB)
+    log.event("refusal", "jukebox", ALICE)
+    verdict = shown_with_tail(log, proof)
+    assert verdict.answer is Answer.PROVEN_NO
+    assert "auditors: no auditor counted" in verdict.rests_on
+    assert not any(line.startswith("auditor: a1") for line in verdict.rests_on)
+    assert "replay: none here; by a1, to size 13. It finds out if the map leaves an event out" in (
+        verdict.rests_on
+    )
 
 
 def test_what_the_proof_opens_of_the_tail_is_not_new() -> None:

@@ -64,7 +64,7 @@ def _answer(short: ShortHistory, found: list[Found], called: str, *, tail_read: 
         return Answer.PROVEN_YES, numbers
     if not all(leaf.opened for leaf in found):
         return Answer.NOT_PROVABLE, f"{numbers}; the proof is older than some of them"
-    if not short.verified.auditors:
+    if not short.audited.auditors:
         return Answer.NOT_PROVABLE, f"{numbers}; {wording.MAP_UNAUDITED}"
     return Answer.PROVEN_NO, f"{numbers}; rests on an auditor's replay and on {wording.GATE_ALONE}"
 
@@ -72,7 +72,9 @@ def _answer(short: ShortHistory, found: list[Found], called: str, *, tail_read: 
 def _rests_on(short: ShortHistory, company: Company, called: str, *, tail_read: bool) -> tuple[str, ...]:
     checkpoint, epoch = short.verified.checkpoint, short.epoch
     root = base64.b64encode(checkpoint.root).decode()
-    auditors = ", ".join(one.name for one in short.verified.auditors)
+    audited = short.audited
+    auditors = ", ".join(one.name for one in audited.auditors)
+    by = f"{auditors}, to size {audited.checkpoint.size}" if auditors else "nobody counted"
     where = f"leaf {short.epoch_index} of {wording.day(epoch.day)}"
     tags, leaves = wording.count(epoch.count, "tag"), wording.count(epoch.size, "leaf", "leaves")
     return (
@@ -80,7 +82,7 @@ def _rests_on(short: ShortHistory, company: Company, called: str, *, tail_read: 
         f"epoch: {where}, {tags} of the first {leaves} in its map",
         f"leaves from {epoch.size} on: {'read here' if tail_read else 'not looked at'}",
         *who_vouches(short.verified, short.trust),
-        f"replay: none here; by {auditors or 'nobody counted'}. It finds out if the map leaves an event out",
+        f"replay: none here; by {by}. It finds out if the map leaves an event out",
         wording.SHORT_COUNTERS,
         f"honesty: {wording.GATE_ALONE}",
         wording.subject(called),

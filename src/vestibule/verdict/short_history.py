@@ -34,6 +34,7 @@ class ShortHistory:
     Attributes:
         trust: the policy and who chose it.
         verified: the checkpoint and who vouches for it.
+        audited: the checkpoint whose auditors replayed the epoch: that one, or the proof's own older one.
         genesis: leaf 0.
         epoch_index: place of the epoch leaf.
         epoch: what it commits to: the map of all tags among its first `size` leaves.
@@ -42,6 +43,7 @@ class ShortHistory:
 
     trust: Trust
     verified: Vouched
+    audited: Vouched
     genesis: Genesis
     epoch_index: int
     epoch: EpochLeaf
@@ -83,7 +85,7 @@ def read_short(data: bytes, trust: Trust) -> ShortHistory:
         }
     except (TlogError, LedgerError, BadPersonFile) as error:
         raise BadHistoryProof(f"history proof: {error}") from error
-    return ShortHistory(trust, verified, genesis, proof.epoch_index, epoch, lanes)
+    return ShortHistory(trust, verified, verified, genesis, proof.epoch_index, epoch, lanes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,9 @@ def with_tail(short: ShortHistory, tail: Tail) -> ShortHistory:
         if (first := by_tag.setdefault(event.tag, index)) != index:
             raise BadHistoryProof(f"leaf {index}: expected a fresh tag, got the one of leaf {first}")
     lanes = {place: _extended(lane, tail, by_tag, *place) for place, lane in short.lanes.items()}
-    auditors = short.verified.auditors or tail.verified.auditors
-    return replace(short, verified=replace(tail.verified, auditors=auditors), lanes=lanes)
+    # Both checkpoints hold the epoch, so that who audited either has replayed it.
+    audited = tail.verified if tail.verified.auditors else short.audited
+    return replace(short, verified=tail.verified, audited=audited, lanes=lanes)
 
 
 def _extended(
