@@ -155,19 +155,25 @@ def test_a_rollback_is_never_cosigned(
     assert "expected a newer checkpoint, got one of size 14" in capsys.readouterr().err
 
 
-def test_a_leaf_later_than_the_time_that_witnesses_attest_is_a_breach(
+def test_a_leaf_later_than_the_time_that_witnesses_attest_is_refused_until_they_attest_a_later_one(
     web: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = witnessed()
     (tmp_path / "policy").write_bytes(log.policy())
+    (tmp_path / "auditor.seed").write_bytes(b"a" * 32)
     log.partner("marquee")
-    day = 20_782  # the witness signed on 20780; by the clock of whoever reads this it is past
-    index = log.event("refusal", "marquee", ALICE, shown={"day": day})
+    # The witness signed on 2026-11-23; by the clock of whoever reads this it is past.
+    log.event("refusal", "marquee", ALICE, shown={"day": 20_782})
     web.files = log.files()
-    assert audit(tmp_path, web) == 4
-    assert f"leaf {index}: expected a day up to 20781, before which it was seen, got {day}" in (
-        capsys.readouterr().out
-    )
+    assert audit(tmp_path, web, *cosigning(tmp_path)) == 4
+    assert (
+        "refused: expected no leaf of a day after 2026-11-24, as its witnesses saw the log before, "
+        "got one of 2026-11-25"
+    ) in capsys.readouterr().out
+    # Its clock was slow: nothing stays of that.
+    log.day += 1
+    web.files = log.files()
+    assert audit(tmp_path, web, *cosigning(tmp_path)) == 0
 
 
 def test_files_that_do_not_bear_out_the_checkpoint_are_no_report(

@@ -31,6 +31,7 @@ from vestibule.verdict.trust import trust
 from vestibule.witness.auditing import Auditor
 from vestibule.witness.decision import Refusal, known_logs
 from vestibule.witness.errors import CheckFailed, Forked, WitnessError
+from vestibule.witness.replaying import SECONDS_A_DAY, TOLERANCE
 from vestibule.witness.sightings import Sightings
 from vestibule.witness.state import State
 from vestibule.witness.witness import Witness
@@ -137,14 +138,29 @@ class _Once:
         """Say why the log is refused, None if it is not."""
         # What was refused before is replayed too, for the report; the auditor says all the same that it is.
         with suppress(Forked):
-            self._auditor.replay(verified.checkpoint, verified.attested_at or _now())
+            self._auditor.replay(verified.checkpoint, _now())
         try:
             self._auditor(verified.checkpoint)
         except CheckFailed as failed:
             if failed.status != REFUSED_FOR_GOOD:
                 raise
             return str(failed)
-        return None
+        return self._later_than_attested(verified)
+
+    def _later_than_attested(self, verified: Vouched) -> str | None:
+        """Say why not, if a leaf is of a later day than its witnesses attest; None if none is.
+
+        This is not remembered: one of their clocks may be slow, and the log has no part in that.
+        """
+        if verified.attested_at is None:
+            return None
+        last, got = verified.attested_at // SECONDS_A_DAY + TOLERANCE, self._auditor.history().day
+        if got <= last:
+            return None
+        return (
+            f"expected no leaf of a day after {wording.day(last)}, as its witnesses saw the log before, "
+            f"got one of {wording.day(got)}"
+        )
 
     def _cosign(self, verified: Vouched) -> tuple[str | None, str | None]:
         """Ask a witness of the same state, as the log would; return why it refuses, or its line."""
