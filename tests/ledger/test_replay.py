@@ -193,9 +193,8 @@ def test_a_privilege_is_in_force_on_its_last_day_and_not_on_the_next(book: Book)
     book.day = DAY + 31
     index = book.event("access", n=1)
     only_breach(book, index, "privilege of jukebox for messages.read")
-    history = replay(book.entries())
-    assert history.privilege_at("jukebox", "messages.read", index - 1) is not None
-    assert history.privilege_at("jukebox", "messages.read", index) is None
+    (held,) = replay(book.entries()).privileges["jukebox", "messages.read"]
+    assert held.from_index < index == held.until_index
 
 
 def test_a_privilege_given_again_takes_the_place_of_the_old(book: Book) -> None:

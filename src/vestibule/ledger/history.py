@@ -27,10 +27,6 @@ class HeldPrivilege:
     from_index: int
     until_index: int | None
 
-    def covers(self, index: int) -> bool:
-        """Say whether it was in force at a leaf."""
-        return self.from_index <= index and (self.until_index is None or index < self.until_index)
-
 
 @dataclass(frozen=True, slots=True)
 class RegisteredKey:
@@ -125,10 +121,6 @@ class History:
         begin = bisect_left(steps, first, key=lambda step: step[0])
         stop = len(steps) if end is None else bisect_left(steps, end, key=lambda step: step[0])
         return max((live for _, live in steps[max(begin - 1, 0) : stop]), default=0)
-
-    def privilege_at(self, partner: str, scope: str, index: int) -> HeldPrivilege | None:
-        """Find the privilege in force at a leaf."""
-        return next((held for held in self.privileges.get((partner, scope), ()) if held.covers(index)), None)
 
     def key_at(self, partner: str, key_id: str, index: int, day: int) -> bytes | None:
         """Find the public key registered under an id for a leaf at `index` with day `day`."""

@@ -104,17 +104,6 @@ class GrowingTree:
             f"there is no complete node {index} of level {level} in a tree of {self._size} leaves"
         )
 
-    def backed_by(self, older: ReadNode) -> ReadNode:
-        """Return a ReadNode that asks `older` for the nodes this tree has evicted."""
-
-        def read(level: int, index: int) -> bytes:
-            try:
-                return self.node(level, index)
-            except EvictedError:
-                return older(level, index)
-
-        return read
-
     def root(self) -> bytes:
         """Root over all leaves."""
         return merkle.root(self._size, self.node)
