@@ -13,18 +13,15 @@ from dataclasses import replace
 from vestibule.ledger import leaf as leaves
 from vestibule.ledger.commitments import Commitments
 from vestibule.recorder.drafts import Append, Recorded, Registration
+from vestibule.recorder.entries import SLICE, read_slice
 from vestibule.recorder.errors import RecorderError
 from vestibule.store import Store, StoreError
 
 SECONDS = 60.0
 LEAVES = 10_000
-SLICE = 4096
 MICROSECONDS_A_DAY = 86_400_000_000
 
 COMMITTED = "select size from log_state where log_id = :log_id"
-ENTRIES = """
-    select leaf from entry where log_id = :log_id and idx >= :first and idx < :end order by idx limit 4096
-"""
 
 logger = logging.getLogger(__name__)
 
@@ -96,18 +93,17 @@ class Epochs:
         size = 0 if row is None else int(row[0])
         while self._read < size:
             first, end = self._read, min(self._read + SLICE, size)
-            await asyncio.to_thread(self._take, first, await self._slice(first, end))
+            await asyncio.to_thread(
+                self._take, first, await read_slice(self._store, self._log_id, first, end)
+            )
         return size
 
-    async def _slice(self, first: int, end: int) -> list[tuple[bytes]]:
-        return await self._store.read(lambda tx: tx.all(ENTRIES, log_id=self._log_id, first=first, end=end))
-
-    def _take(self, first: int, rows: Sequence[tuple[bytes]]) -> None:
-        for index, (entry,) in enumerate(rows, first):
+    def _take(self, first: int, entries: Sequence[bytes]) -> None:
+        for index, entry in enumerate(entries, first):
             leaf = leaves.parse(entry)
             if isinstance(leaf, leaves.Event):
                 self._commitments.add(index, leaf)
             elif isinstance(leaf, leaves.EpochLeaf):
                 self._newest = index, leaf
-        self._read = first + len(rows)
+        self._read = first + len(entries)
         self._commitments.take_in(self._read)

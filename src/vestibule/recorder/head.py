@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from vestibule.ledger import leaf as leaves
 from vestibule.ledger.errors import LedgerError
 from vestibule.recorder import publisher
+from vestibule.recorder.entries import SLICE, read_slice
 from vestibule.recorder.errors import LogRefusesToStart
 from vestibule.recorder.keys import LogKeys
 from vestibule.store import Blobs, Store, Tx
@@ -24,7 +25,6 @@ from vestibule.tlog.merkle import EMPTY_ROOT, leaf_hash
 OWNER = "embedded"
 """The lease's owner on SQLite, where the store's lock file already admits one process."""
 LEASE_MICROSECONDS = 10_000_000
-SLICE = 4096
 
 CREATE = """
     insert into log_state (log_id, owner, fence, lease_until, size, last_day, checkpoint)
@@ -39,9 +39,6 @@ TAKE_LEASE = """
     update log_state set owner = :owner, fence = fence + 1, lease_until = :until
     where log_id = :log_id and (owner = :owner or lease_until < :now)
     returning fence, size, last_day, checkpoint
-"""
-ENTRIES = """
-    select leaf from entry where log_id = :log_id and idx >= :first and idx < :end order by idx limit 4096
 """
 
 
@@ -77,11 +74,6 @@ class Claim:
 
     holder: str
     checkpoint: Checkpoint
-
-
-async def _entries(store: Store, log_id: str, first: int, end: int) -> list[bytes]:
-    rows = await store.read(lambda tx: tx.all(ENTRIES, log_id=log_id, first=first, end=end))
-    return [row[0] for row in rows]
 
 
 def _slices(first: int, end: int) -> Iterator[tuple[int, int]]:
@@ -136,7 +128,7 @@ async def load(store: Store, blobs: Blobs, keys: LogKeys, now: int, claims: Sequ
     for claim in claims:
         _check(claim, size, roots.get(claim.checkpoint.size))
     tail_first = layout.bundle_start(size)
-    tail = await _entries(store, keys.origin, tail_first, size)
+    tail = await read_slice(store, keys.origin, tail_first, size)
     return Head(fence, size, last_day, note, tree, shown.size, tail, tail_first)
 
 
@@ -160,7 +152,7 @@ def _check(claim: Claim, size: int, root: bytes | None) -> None:
 
 async def _check_genesis(store: Store, keys: LogKeys) -> None:
     """Compare the keys with those that leaf 0 names: under another VRF key no lane would verify."""
-    [first] = await _entries(store, keys.origin, 0, 1)
+    [first] = await read_slice(store, keys.origin, 0, 1)
     try:
         genesis = leaves.parse(first)
     except LedgerError as error:
@@ -190,7 +182,7 @@ async def _regrow(
     tree = GrowingTree()
     roots = {0: EMPTY_ROOT}
     for first, end in _slices(0, size):
-        for entry in await _entries(store, log_id, first, end):
+        for entry in await read_slice(store, log_id, first, end):
             tree.append(leaf_hash(entry))
             if tree.size in wanted:
                 roots[tree.size] = tree.root()
@@ -203,7 +195,7 @@ async def _publish_gap(store: Store, blobs: Blobs, log_id: str, shown: int, size
     """Write the tiles between the published and the committed size, a slice at a time."""
     tree = GrowingTree()
     for first, end in _slices(0, size):
-        entries = await _entries(store, log_id, first, end)
+        entries = await read_slice(store, log_id, first, end)
         for entry in entries:
             tree.append(leaf_hash(entry))
         if end > shown:

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 
 from vestibule.ledger import leaf as leaves
 from vestibule.ledger.history import Epoch
+from vestibule.recorder.entries import read_slice
 from vestibule.recorder.public_record import PartnerRecord, Tally
 from vestibule.store import Store
 
-SLICE = """
-    select leaf from entry where log_id = :log_id and idx >= :first and idx < :end order by idx limit 1024
-"""
 WIDTH = 1024
 """Leaves that are counted between two turns of the event loop: some 3 ms."""
 
@@ -44,13 +42,11 @@ class RunningTotals:
         async with self._carrying:
             while self._tally.size < size:
                 first = self._tally.size
-                rows = await self._slice(first, min(first + WIDTH, size))
-                for leaf in await asyncio.to_thread(_parsed, rows):
+                end = min(first + WIDTH, size)
+                entries = await read_slice(self._store, self._log_id, first, end)
+                for leaf in await asyncio.to_thread(_parsed, entries):
                     self._tally.take(leaf)
 
-    async def _slice(self, first: int, end: int) -> list[tuple[bytes]]:
-        return await self._store.read(lambda tx: tx.all(SLICE, log_id=self._log_id, first=first, end=end))
 
-
-def _parsed(rows: list[tuple[bytes]]) -> list[leaves.Leaf]:
-    return [leaves.parse(data) for (data,) in rows]
+def _parsed(entries: list[bytes]) -> list[leaves.Leaf]:
+    return [leaves.parse(entry) for entry in entries]
