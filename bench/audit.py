@@ -9,12 +9,13 @@ from nacl.signing import SigningKey as Ed25519
 
 from vestibule.ledger import leaf
 from vestibule.ledger.commitments import Commitments
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.growing import GrowingTree
 from vestibule.tlog.keys import SigningKey
 from vestibule.tlog.layout import bundle_files, tile_files
 from vestibule.tlog.merkle import leaf_hash
-from vestibule.witness.replaying import SECONDS_A_DAY, Replaying, Sighting
+from vestibule.witness.replaying import Replaying, Sighting
 
 LEAVES = 100_000
 EPOCH = 10_000

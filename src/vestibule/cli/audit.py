@@ -18,6 +18,7 @@ from vestibule.cli.audit_report import Audit
 from vestibule.cli.fetching import CannotFetch, fetcher
 from vestibule.cli.report import printable
 from vestibule.files import replace
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
@@ -31,7 +32,7 @@ from vestibule.verdict.trust import trust
 from vestibule.witness.auditing import Auditor
 from vestibule.witness.decision import Refusal, known_logs
 from vestibule.witness.errors import CheckFailed, Forked, WitnessError
-from vestibule.witness.replaying import SECONDS_A_DAY, TOLERANCE
+from vestibule.witness.replaying import TOLERANCE
 from vestibule.witness.sightings import Sightings
 from vestibule.witness.state import State
 from vestibule.witness.witness import Witness

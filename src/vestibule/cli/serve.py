@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vestibule import listening
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.recorder.errors import LogRefusesToStart, LostTheLog
 from vestibule.recorder.naming import log_name
 from vestibule.store import StoreError
@@ -18,7 +19,6 @@ EXIT_CANNOT_START = 1
 LAST_PORT = 65_535
 MOST_A_SECOND = 1e9
 LEAST_SECONDS = 0.1
-SECONDS_A_DAY = 86_400
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 OWNER_ONLY = 0o077
 """What is kept from every file this process makes: other users' access, to the store's files too."""

@@ -11,6 +11,7 @@ from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.grants import LONGEST_DAYS, Grant
 from vestibule.connections.listing import Connection
 from vestibule.ledger import tags
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.people.accounts import Account
 from vestibule.recorder.drafts import Append, Draft, Effect
 from vestibule.recorder.effects import Handler
@@ -82,7 +83,7 @@ async def connect(
             and the earlier ones go on; were the leaves committed all the same, it begins when the log
             recovers, and the earlier ones end with that.
     """
-    check(grant, now // 86_400_000_000)
+    check(grant, now // MICROSECONDS_A_DAY)
     connection_id = ids.new_id(now)
     await store.write(
         lambda tx: tx.run(

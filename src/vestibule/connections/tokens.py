@@ -9,10 +9,11 @@ import secrets
 from dataclasses import dataclass
 
 from vestibule.connections.listing import Connection
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.store import Store
 
 LIFETIME_MICROSECONDS = 3_600_000_000
-REMEMBERED_MICROSECONDS = 7 * 86_400_000_000
+REMEMBERED_MICROSECONDS = 7 * MICROSECONDS_A_DAY
 """How long an expired token is known: a request that still carries it is refused in its person's lane."""
 PREFIX = "vst_"
 

@@ -1,9 +1,8 @@
 """When a connection was last used, to the day. Touches the column `connection.last_used_at`."""
 
 from vestibule.connections.listing import Connection
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.store import Store
-
-MICROSECONDS_A_DAY = 86_400_000_000
 
 NOTE = """
     update connection set last_used_at = :now

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from vestibule.connections.grants import Grant, Scope
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def sentences(grant: Grant, titles: Mapping[int, str]) -> tuple[str, ...]:
     """
     said: list[str] = []
     if Scope.MESSAGES_READ in grant.scopes:
-        since = day_words(grant.since // 86_400_000_000)
+        since = day_words(grant.since // MICROSECONDS_A_DAY)
         said += [
             f"View what you write in “{titles.get(conversation, 'a conversation')}”, from {since} on, and "
             "what others there write who have agreed themselves."

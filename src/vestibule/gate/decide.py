@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from vestibule.connections.grants import Ask, Refusal, Scope, refused_by
 from vestibule.connections.listing import Connection
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners.register import Privilege
 
 
@@ -73,4 +74,4 @@ def dead(ground: Ground, now: int) -> Refusal | None:
 
 def ask_for(scope: Scope, conversation: int | None, now: int) -> Ask:
     """Put a request into the terms of a grant."""
-    return Ask(scope, conversation, now // 86_400_000_000)
+    return Ask(scope, conversation, now // MICROSECONDS_A_DAY)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vestibule.ledger import request as signing
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.errors import RequestError
 from vestibule.ledger.request import SignedRequest
 from vestibule.partners import register
@@ -103,7 +104,7 @@ async def authenticate(store: Store, nonces: Nonces, received: Received, now: in
             headers=received.headers,
             body=received.body,
         )
-        partner_id, key = await _key_of(store, signed.key_id, seconds // 86_400)
+        partner_id, key = await _key_of(store, signed.key_id, seconds // SECONDS_A_DAY)
         signing.verify(signed, key.public)
     except RequestError as error:
         raise RequestRefused(f"signature: {error}") from error

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from vestibule.ledger import ed25519
 from vestibule.ledger import leaf as leaves
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.ledger.errors import LedgerError
 from vestibule.partners import register
 from vestibule.partners.errors import RegisterError
@@ -133,7 +134,7 @@ async def register_partner(
         raise RegisterError(f"key_id: expected {partner_id}: and a name, got {key_id!r}")
     _check_origin(home_origin)
     uris = _redirect_uris(redirect_uris, home_origin)
-    today = now // 86_400_000_000
+    today = now // MICROSECONDS_A_DAY
 
     def partner_leaf(day: int) -> leaves.Leaf:
         return leaves.PartnerLeaf(partner_id, legal_entity, name, home_origin, day)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from vestibule.ledger import leaf as leaves
 from vestibule.ledger.commitments import Commitments
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.recorder.drafts import Append, Recorded, Registration
 from vestibule.recorder.entries import SLICE, read_slice
 from vestibule.recorder.errors import RecorderError
@@ -19,7 +20,6 @@ from vestibule.store import Store, StoreError
 
 SECONDS = 60.0
 LEAVES = 10_000
-MICROSECONDS_A_DAY = 86_400_000_000
 
 COMMITTED = "select size from log_state where log_id = :log_id"
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from vestibule.ledger import tags
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.ledger.history import Epoch
 from vestibule.recorder import epochs, history, receipts
 from vestibule.recorder import head as heads
@@ -94,7 +95,7 @@ class Recorder:
         Raises:
             LogRefusesToStart: if store, files, keys and what others hold of the log contradict each other.
         """
-        await heads.create(store, keys, clock() // 86_400_000_000)
+        await heads.create(store, keys, clock() // MICROSECONDS_A_DAY)
         recorder = cls(
             store,
             blobs,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from vestibule.ledger import leaf as leaves
 from vestibule.ledger import tags
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.recorder import head as heads
 from vestibule.recorder import publisher
 from vestibule.recorder.building import Built, build
@@ -28,8 +29,6 @@ from vestibule.store.errors import StoreError
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
 from vestibule.tlog.growing import GrowingTree
 from vestibule.tlog.merkle import inclusion_proof, leaf_hash
-
-MICROSECONDS_A_DAY = 86_400_000_000
 
 ADVANCE = """
     update log_state

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from vestibule.ledger import request as signing
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.errors import LedgerError
 from vestibule.ledger.tags import SHARED
 from vestibule.verdict.errors import BadPersonFile
@@ -22,7 +23,6 @@ ASKS = {"messages.read": ("GET", ("v1", "conversations", "*", "messages"))}
 """Method and path of the requests that ask for a scope; any other request is no evidence of a read."""
 SERVED = frozenset({"access", "exposure"})
 """Events that carry the request behind an answer: one about her data, or one with her words in it."""
-SECONDS_A_DAY = 86_400
 
 
 def signed_reads(view: LogView, company: Company, scope: str, person: PersonFile) -> tuple[Opened, ...]:

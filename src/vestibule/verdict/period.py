@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.totals import over_all_days
 from vestibule.verdict import wording
 from vestibule.verdict.errors import BadPeriod
@@ -15,8 +16,6 @@ from vestibule.verdict.verdict import Answer
 if TYPE_CHECKING:
     from vestibule.ledger.totals import Totals
     from vestibule.verdict.log_view import LogView
-
-SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)

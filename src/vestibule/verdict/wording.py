@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vestibule.ledger.counting import DIALOG
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.statements import ASYNCHRONOUS, SYNCHRONOUS
 from vestibule.tlog.policy import NONE
 
@@ -60,7 +61,6 @@ EVENTS = {
     "end": "{whose}'s agreement to {op} ended",
 }
 """What an event is in plain words."""
-SECONDS_A_DAY = 86_400
 EPOCH = date(1970, 1, 1)
 REGISTER = (
     "what counts as allowed is what the register says; a permission given beside it is recorded by no log"

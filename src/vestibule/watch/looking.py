@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.tiles import Fetch
 from vestibule.verdict import wording
@@ -15,7 +16,7 @@ from vestibule.watch.leaves import Reader
 from vestibule.watch.notice import Kind, Notice
 from vestibule.watch.own_copy import OwnCopy
 from vestibule.watch.showing import Head, Shown, contradiction, look_at
-from vestibule.watch.standing import SECONDS_A_DAY, turn
+from vestibule.watch.standing import turn
 from vestibule.watch.state import State
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.watch.notice import Kind, Notice
-
-SECONDS_A_DAY = 86_400
 
 WORST = frozenset({Kind.SPLIT_VIEW, Kind.SMALLER, Kind.UNFIT})
 """Under these the log shown is not the log that was read."""

@@ -13,6 +13,7 @@ from litestar.response import Redirect
 from vestibule.gate.operations import sending
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import InboxError
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import register
 from vestibule.partners.register import Partner
 from vestibule.people import accounts, friends
@@ -66,7 +67,7 @@ async def _checked(platform: Platform, handed: Handed, opened_at: int) -> tuple[
         raise BadCard("return_uri: expected one that is registered, exactly")
     if len(handed.state) > LONGEST_STATE:
         raise BadCard(f"state: expected at most {LONGEST_STATE} characters")
-    today = platform.clock() // 86_400_000_000
+    today = platform.clock() // MICROSECONDS_A_DAY
     keys = await register.keys_of(platform.store, partner.partner_id)
     key = next((key for key in keys if key.key_id == handed.key_id and key.in_force(today)), None)
     if key is None:

@@ -14,6 +14,7 @@ from vestibule.gate.errors import BadRequest
 from vestibule.gate.operations import reading
 from vestibule.inbox import conversations
 from vestibule.inbox.lines import MOST_LINES, InboxLine
+from vestibule.ledger.days import MICROSECONDS_A_DAY, SECONDS_A_DAY
 from vestibule.oauth import rfc6749_authorize, rfc6749_token
 from vestibule.oauth.errors import BadClient, OAuthError
 from vestibule.oauth.rfc6749_authorize import AuthorizationRequest
@@ -29,7 +30,6 @@ from vestibule.web.partner import signed_by
 from vestibule.web.person.forms import LARGEST, Fields, fields_of, parse
 from vestibule.web.platform import Platform
 
-MICROSECONDS_A_DAY = 86_400_000_000
 USUAL_DAYS = 90
 CARRIED = (
     "client_id",
@@ -52,11 +52,11 @@ def _day(text: str, name: str) -> int:
         date = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
         raise ConnectionRefused(f"{name}: expected a date as 2026-11-23, got {text[:20]!r}") from error
-    return int(date.timestamp()) // 86_400
+    return int(date.timestamp()) // SECONDS_A_DAY
 
 
 def _iso(day: int) -> str:
-    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
+    return datetime.fromtimestamp(day * SECONDS_A_DAY, UTC).strftime("%Y-%m-%d")
 
 
 async def _parsed(platform: Platform, parameters: dict[str, str]) -> AuthorizationRequest | Response[Any]:

@@ -11,6 +11,7 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
 
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import registering
 from vestibule.partners.errors import RegisterError
 from vestibule.recorder.drafts import Recorded
@@ -113,7 +114,7 @@ async def hold_privilege(data: JSONBody[NewPrivilege], platform: GivenPlatform) 
         until_day=data.until_day,
         key_id=data.key_id,
         signature=_b64("signature", data.signature),
-        day=platform.clock() // 86_400_000_000,
+        day=platform.clock() // MICROSECONDS_A_DAY,
     )
     return Placed(list(indexes))
 

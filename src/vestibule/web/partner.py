@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from vestibule.gate.errors import BadRequest, Refused, TooManyRequests
 from vestibule.gate.operations import own_connection, reading
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import authentication, reconciling
 from vestibule.partners.authentication import Received, Signed
 from vestibule.partners.errors import RegisterError, RequestRefused
@@ -203,7 +204,7 @@ async def reconcile(request: Request[Any, Any, Any], platform: GivenPlatform) ->
         counts=filed.counts,
         key_id=filed.key_id,
         signature=signature,
-        day=platform.clock() // 86_400_000_000,
+        day=platform.clock() // MICROSECONDS_A_DAY,
     )
     return Receipts([leaf.receipt() for leaf in recorded])
 

@@ -6,6 +6,7 @@ It goes on as the log grows and can be cut off anywhere: what was taken in is th
 from dataclasses import dataclass
 from typing import Final
 
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.history import Breach, History
 from vestibule.ledger.leaf import Genesis, Leaf
 from vestibule.ledger.replay import Replay
@@ -17,7 +18,6 @@ from vestibule.tlog.merkle import EMPTY_ROOT, ReadNode, leaf_hash, root
 from vestibule.tlog.tiles import Fetch, node_reader, proven_entries
 from vestibule.witness.errors import Forked
 
-SECONDS_A_DAY: Final = 86_400
 TOLERANCE: Final = 1
 """Days that a leaf may be off the time at which it is known to be written, or known not to be written yet."""
 
