@@ -60,6 +60,18 @@ def test_a_persons_events_are_those_of_the_period() -> None:
     assert after.rests_on[1] == ("period: on 2026-11-24, leaves 12 to 15, closed by the epoch of leaf 16")
 
 
+def test_whose_word_the_days_are_is_said() -> None:
+    log = two_days()
+    operators = "days: that leaves carry the day on which they were written is the operator's word; "
+    alone = was_served(seen(log), "jukebox", READ, period=ON_DAY).rests_on
+    assert alone[2] == f"{operators}no auditor counted, who would hold new leaves against a clock"
+    policy = cosigning.policy(log, "group auditors any a1", "quorum w1", names="w1 a1")
+    view = cosigning.view(log, policy, w1=MIDNIGHT + 2 * 86_400, a1=MIDNIGHT)
+    audited = was_served(view, "jukebox", READ, period=ON_DAY).rests_on
+    assert audited[2].startswith(f"{operators}an auditor holds new leaves against its clock")
+    assert not any(line.startswith("days:") for line in was_served(view, "jukebox", READ).rests_on)
+
+
 def test_only_signed_reads_of_the_period_are_shown() -> None:
     log = two_days()
     person = log.person(BOB, "jukebox")

@@ -21,7 +21,7 @@ def rests_on(view: LogView, company: Company, span: Span, *assumptions: str) -> 
     root = base64.b64encode(checkpoint.root).decode()
     return (
         f"checkpoint: {view.origin}, size {checkpoint.size}, root {root}",
-        *(() if span.period is None else (f"period: {wording.leaves(span)}",)),
+        *_period(view, span),
         *who_vouches(view.verified, view.trust),
         f"replay: all {checkpoint.size} leaves were read and checked here",
         *_elsewhere(view, company),
@@ -53,6 +53,13 @@ def breaches(view: LogView, company: Company) -> tuple[str, ...]:
         f"leaf {breach.index} breaks a rule of the log: {breach.message}"
         for breach in view.breaches_of(company.partners)
     )
+
+
+def _period(view: LogView, span: Span) -> tuple[str, ...]:
+    if span.period is None:
+        return ()
+    held = wording.DAYS_AUDITED if view.verified.auditors else wording.DAYS_UNAUDITED
+    return f"period: {wording.leaves(span)}", f"days: {wording.DAYS}; {held}"
 
 
 def _elsewhere(view: LogView, company: Company) -> tuple[str, ...]:

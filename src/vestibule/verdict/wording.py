@@ -35,6 +35,9 @@ NOT_CLOSED = "the period is not closed: no epoch of a later day than {day} is in
 DATED_BACK = "leaf {index} is dated back to a day before that of the leaf before it"
 NO_TIME = "no witness time at or after the period's end"
 TOO_EARLY = "no witness time at or after the period's end, the latest is {time}"
+DAYS = "that leaves carry the day on which they were written is the operator's word"
+DAYS_AUDITED = "an auditor holds new leaves against its clock, to a day, from when it began"
+DAYS_UNAUDITED = "no auditor counted, who would hold new leaves against a clock"
 MODES = {
     NONE: "none: the policy names no witness, so that no answer waits for one",
     SYNCHRONOUS: "synchronous, says the operator: no answer leaves before its witnesses have cosigned",
