@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from vestibule.cli import audit_report
+from vestibule.cli import audit_report, options
 from vestibule.cli.audit_report import Audit
+from vestibule.cli.errors import BadUsage
 from vestibule.cli.fetching import CannotFetch, fetcher
 from vestibule.cli.report import printable
 from vestibule.files import replace
@@ -44,15 +45,9 @@ if TYPE_CHECKING:
     from vestibule.verdict.trust import Trust
     from vestibule.verdict.vouched import Vouched
 
-EXIT_USAGE = 2
-EXIT_BAD = 4
 REFUSED_FOR_GOOD = 422
 EPILOG = "exit codes: 0 every rule is kept, 2 usage or no answer, 4 a breach, or the log does not hold"
 SERVE_NEEDS = "from a clone of the source: pip install '.[witness]'"
-
-
-class _Usage(ValueError):  # noqa: N818  (what was done)
-    """Options that do not go together."""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -60,13 +55,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     text = "replay a whole log, report every breach, and cosign it if there is none"
     parser = subparsers.add_parser("audit", help=text, description=text.capitalize(), epilog=EPILOG)
     parser.add_argument("--log", required=True, metavar="URL|FOLDER", help="where the log's files are")
-    parser.add_argument("--policy", type=Path, required=True, metavar="FILE", help="whose keys to trust")
-    parser.add_argument(
-        "--policy-source",
-        default=wording.OPERATOR,
-        metavar="WHO",
-        help="who gave you the policy file (default: %(default)s)",
-    )
+    options.add_policy(parser, of_bundle=False)
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="folder that remembers what was seen and cosigned"
@@ -75,7 +64,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     cosigning.add_argument(
         "--key", type=Path, metavar="FILE", help="an Ed25519 seed, made by vestibule keygen"
     )
-    cosigning.add_argument("--name", help="the key's name: an address without scheme")
+    cosigning.add_argument("--name", type=options.key_name, help="the key's name: an address without scheme")
     cosigning.add_argument(
         "--mldsa-key",
         type=Path,
@@ -84,8 +73,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     cosigning.add_argument("--out", type=Path, metavar="FILE", help="write the cosigned checkpoint here")
     cosigning.add_argument("--serve", action="store_true", help="cosign what the log sends, until stopped")
-    cosigning.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    cosigning.add_argument("--port", type=int, default=8422, help="port to listen on (default: 8422)")
+    options.add_listening(cosigning, 8422)
     parser.set_defaults(run=run)
 
 
@@ -98,10 +86,10 @@ def run(args: argparse.Namespace) -> int:
             if args.serve:
                 return _serve(args, trusted, fetcher(args.log, http), sightings)
             audit = _Once(args, trusted, fetcher(args.log, http), sightings).audit()
-    except (VerdictError, TlogError, WitnessError, OSError, _Usage) as error:
+    except (VerdictError, TlogError, WitnessError, OSError) as error:
         print(f"vestibule audit: {printable(str(error))}", file=sys.stderr)
-        usage = isinstance(error, (CannotFetch, BadPolicy, OSError, WitnessError, _Usage))
-        return EXIT_USAGE if usage else EXIT_BAD
+        usage = isinstance(error, (CannotFetch, BadPolicy, OSError, WitnessError, BadUsage))
+        return options.EXIT_USAGE if usage else options.EXIT_BAD
     print(audit_report.as_json(audit) if args.json else audit_report.as_text(audit))
     if audit.cosignature is not None and not args.json and args.out is None:
         print(f"\n{audit.cosignature}", end="")
@@ -111,9 +99,9 @@ def run(args: argparse.Namespace) -> int:
 def _check_options(args: argparse.Namespace) -> None:
     # A cosigner without memory could be made to sign two trees.
     if (args.key is not None or args.serve) and None in (args.key, args.name, args.state):
-        raise _Usage("expected --key, --name and --state together, to cosign")
+        raise BadUsage("expected --key, --name and --state together, to cosign")
     if args.out is not None and args.key is None:
-        raise _Usage("expected --key with --out, got none")
+        raise BadUsage("expected --key with --out, got none")
 
 
 class _Once:
@@ -184,7 +172,7 @@ def _serve(args: argparse.Namespace, trusted: Trust, fetch: Fetch, sightings: Si
     try:
         serving = importlib.import_module("vestibule.cli.witness")
     except ModuleNotFoundError as missing:
-        raise _Usage(f"expected {missing.name}, which --serve needs; {SERVE_NEEDS}") from missing
+        raise BadUsage(f"expected {missing.name}, which --serve needs; {SERVE_NEEDS}") from missing
     key = trusted.policy.log.key
     auditor = Auditor(key, _as_os_error(fetch), sightings, _now)
     options = {name: getattr(args, name) for name in ("state", "key", "mldsa_key", "name", "host", "port")}

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vestibule.cli.errors import BadUsage
+from vestibule.tlog.errors import TlogError
+from vestibule.tlog.keys import check_name
 from vestibule.verdict import about_me, wording
 from vestibule.verdict.errors import BadPeriod, BadPolicy, UnknownPartner
 from vestibule.verdict.period import Period
 
-if TYPE_CHECKING:
-    import argparse
-
+EXIT_CANNOT_START = 1
 EXIT_USAGE = 2
 EXIT_BAD = 4
 READ = "messages.read"
+LAST_PORT = 65_535
+OWNER_ONLY = 0o077
+"""What is kept from every file that a server makes: other users' access."""
 USAGE = (BadUsage, UnknownPartner, BadPeriod, BadPolicy, OSError)
 """Errors that say nothing about log or proof."""
 
@@ -52,6 +55,32 @@ def add_period(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def add_listening(parser: argparse._ActionsContainer, port: int) -> None:
+    """Add where a server listens."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=port,
+        help="port to listen on, 0 for a free one (default: %(default)s)",
+    )
+
+
+def key_name(text: str) -> str:
+    """Read the name of a cosigner's key.
+
+    Raises:
+        ArgumentTypeError: it is no address without scheme.
+    """
+    try:
+        check_name(text)
+    except TlogError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"expected an address without scheme, got {text!r}")
+    return text
+
+
 def period(args: argparse.Namespace) -> Period | None:
     """Return the days asked about; the whole log if None.
 
@@ -69,3 +98,9 @@ def period(args: argparse.Namespace) -> Period | None:
 def exit_code(error: Exception) -> int:
     """Tell a wrong question from a log or a proof that does not hold."""
     return EXIT_USAGE if isinstance(error, USAGE) else EXIT_BAD
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"expected 0 to {LAST_PORT}, got {text!r}")
+    return int(text)

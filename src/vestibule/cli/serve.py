@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vestibule import listening
+from vestibule.cli import options
 from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.recorder.errors import LogRefusesToStart, LostTheLog
 from vestibule.recorder.naming import log_name
@@ -15,23 +16,16 @@ from vestibule.store import StoreError
 from vestibule.web import serving
 from vestibule.web.settings import Settings
 
-EXIT_CANNOT_START = 1
-LAST_PORT = 65_535
 MOST_A_SECOND = 1e9
 LEAST_SECONDS = 0.1
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
-OWNER_ONLY = 0o077
-"""What is kept from every file this process makes: other users' access, to the store's files too."""
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command's options."""
     parser = subparsers.add_parser("serve", help="run the platform", description="Run the platform.")
     parser.add_argument("--data", type=Path, required=True, help="folder for everything the platform keeps")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument(
-        "--port", type=_port, default=8420, help="port to listen on, 0 for a free one (default: 8420)"
-    )
+    options.add_listening(parser, 8420)
     parser.add_argument(
         "--origin", type=_origin, help="how people reach it, as https://chat.example (default: this address)"
     )
@@ -70,15 +64,15 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped; returns 0, or 1 if it cannot start or its log had to stop."""
-    os.umask(OWNER_ONLY)
+    os.umask(options.OWNER_ONLY)
     if (args.witnesses is None) != (args.witnessing is None):
         print("vestibule: --witnesses and --witnessing go together", file=sys.stderr)
-        return EXIT_CANNOT_START
+        return options.EXIT_CANNOT_START
     try:
         listener = listening.bind(args.host, args.port)
     except OSError as error:
         print(f"vestibule: port {args.port} on {args.host} cannot be used: {error.strerror}", file=sys.stderr)
-        return EXIT_CANNOT_START
+        return options.EXIT_CANNOT_START
     here = f"http://{args.host}:{listener.getsockname()[1]}"
     origin = args.origin or here
 
@@ -97,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"vestibule: {args.data}: {error.strerror}", file=sys.stderr)
     else:
         return 0
-    return EXIT_CANNOT_START
+    return options.EXIT_CANNOT_START
 
 
 def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Settings:
@@ -112,12 +106,6 @@ def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Setting
         second_head=args.second_head,
         epoch_seconds=args.epoch_seconds,
     )
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"expected 0 to {LAST_PORT}, got {text!r}")
-    return int(text)
 
 
 def _origin(text: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vestibule import listening
+from vestibule.cli import options
 from vestibule.tlog.errors import NoteError, TlogError
-from vestibule.tlog.keys import COSIGNATURE, ED25519, MLDSA44, SigningKey, VerifierKey, check_name
+from vestibule.tlog.keys import COSIGNATURE, ED25519, MLDSA44, SigningKey, VerifierKey
 from vestibule.witness import server
 from vestibule.witness.decision import known_logs
 from vestibule.witness.errors import WitnessError
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from vestibule.witness.witness import Check
-
-EXIT_CANNOT_START = 1
-LAST_PORT = 65_535
-OWNER_ONLY = 0o077
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,7 +48,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="file with a seed of its own for ML-DSA-44 cosignatures beside the others",
     )
-    parser.add_argument("--name", type=_name, required=True, help="the key's name: an address without scheme")
+    parser.add_argument(
+        "--name", type=options.key_name, required=True, help="the key's name: an address without scheme"
+    )
     parser.add_argument(
         "--log",
         type=_log,
@@ -60,10 +59,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="VKEY",
         help="a log's verifier key; may be given again",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument(
-        "--port", type=_port, default=8421, help="port to listen on, 0 for a free one (default: 8421)"
-    )
+    options.add_listening(parser, 8421)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,16 +69,16 @@ def run(args: argparse.Namespace) -> int:
 
 def cosign_until_stopped(args: argparse.Namespace, check: Check | None = None) -> int:
     """Serve a witness with the options of `add_options` and a further check, if there is one."""
-    os.umask(OWNER_ONLY)
+    os.umask(options.OWNER_ONLY)
     try:
         keys = tuple(_read_keys(args))
         listener = listening.bind(args.host, args.port)
     except OSError as error:
         print(f"vestibule: port {args.port} on {args.host} cannot be used: {error.strerror}", file=sys.stderr)
-        return EXIT_CANNOT_START
+        return options.EXIT_CANNOT_START
     except NoteError as error:
         print(f"vestibule: {error}", file=sys.stderr)
-        return EXIT_CANNOT_START
+        return options.EXIT_CANNOT_START
     with listener:
         return _serve(args, keys, listener, check)
 
@@ -100,7 +96,7 @@ def _serve(
         state = State.open(args.state)
     except WitnessError as error:
         print(f"vestibule: {error}", file=sys.stderr)
-        return EXIT_CANNOT_START
+        return options.EXIT_CANNOT_START
     try:
         witness = Witness(keys, logs, state, _now, check)
         server.serve(server.build(witness, logs), listener, announce)
@@ -128,16 +124,6 @@ def _now() -> int:
     return int(time.time())
 
 
-def _name(text: str) -> str:
-    try:
-        check_name(text)
-    except TlogError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if "://" in text:
-        raise argparse.ArgumentTypeError(f"expected an address without scheme, got {text!r}")
-    return text
-
-
 def _log(text: str) -> VerifierKey:
     try:
         key = VerifierKey.parse(text)
@@ -148,9 +134,3 @@ def _log(text: str) -> VerifierKey:
             f"expected a log's key, of signature type 0x01, got 0x{key.algorithm:02x}"
         )
     return key
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"expected 0 to {LAST_PORT}, got {text!r}")
-    return int(text)
