@@ -29,7 +29,7 @@ DESCRIPTION = (
     "Make a dispute bundle: one zip with the log, the policy, a person's file, receipts, the answers, a page "
     "for people and one on how to check it all. Everything is verified before anything is written."
 )
-EPILOG = "exit codes: 0 written, 2 usage, 4 the log or a proof does not hold"
+EPILOG = "exit codes: 0 written, 2 usage, 4 the log or a proof does not hold, or cannot be had"
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -96,7 +96,7 @@ def period(args: argparse.Namespace) -> Period | None:
 
 
 def exit_code(error: Exception) -> int:
-    """Tell a wrong question from a log or a proof that does not hold."""
+    """Tell a wrong question from a log or a proof that does not hold, or cannot be had."""
     return EXIT_USAGE if isinstance(error, USAGE) else EXIT_BAD
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EPILOG = (
     "exit codes: 0 proven yes, 1 proven no, 2 usage, 3 not provable or only recorded, "
-    "4 the log or a proof does not hold"
+    "4 the log or a proof does not hold, or cannot be had"
 )
 
 
