@@ -20,6 +20,7 @@ from vestibule.partners.authentication import Nonces
 from vestibule.people import outbox_topics as people_topics
 from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
+from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.witnessing import Witnessing, read_witnessing
 from vestibule.store import Blobs, FolderBlobs, Store, open_store
 from vestibule.store.outbox import Handler, Outbox
@@ -98,6 +99,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         effects,
         clock,
         witnessing=witnessing,
+        second_head=None if settings.second_head is None else SecondHead(settings.second_head, settings.data),
         epoch_seconds=settings.epoch_seconds,
     )
     topics: dict[str, Handler] = {
