@@ -4,7 +4,8 @@ from tests.verdict.log_builder import LogBuilder, seed
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
 from vestibule.tlog.cosignature import cosign
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
-from vestibule.verdict.log_view import CHECKPOINT, LogView, read_log
+from vestibule.tlog.layout import CHECKPOINT
+from vestibule.verdict.log_view import LogView, read_log
 from vestibule.verdict.trust import trust
 
 GROUPS = (

@@ -13,11 +13,12 @@ from tests.verdict.stories import told, view_of
 from vestibule.ledger import canonical, tags
 from vestibule.ledger.tags import SHARED
 from vestibule.ledger.vrf import VrfKey
+from vestibule.tlog.layout import CHECKPOINT
 from vestibule.tlog.proof import TlogProof
 from vestibule.verdict.about_me import about_me
 from vestibule.verdict.could import could
 from vestibule.verdict.errors import BadLog, BadPersonFile, BadPolicy, BadReceipt
-from vestibule.verdict.log_view import CHECKPOINT, read_log
+from vestibule.verdict.log_view import read_log
 from vestibule.verdict.period import Period
 from vestibule.verdict.receipt import open_receipt
 from vestibule.verdict.served import was_served

@@ -19,11 +19,12 @@ from vestibule.ledger.tags import SHARED
 from vestibule.ledger.vrf import VrfKey
 from vestibule.tlog.encoding import to_base64 as b64
 from vestibule.tlog.keys import SigningKey
+from vestibule.tlog.layout import CHECKPOINT
 from vestibule.verdict.about_me import about_me
 from vestibule.verdict.about_me_short import about_me_short
 from vestibule.verdict.errors import BadHistoryProof, BadLog, BadPersonFile, UnknownPartner
 from vestibule.verdict.history_proof import parse as parse_proof
-from vestibule.verdict.log_view import CHECKPOINT, read_log
+from vestibule.verdict.log_view import read_log
 from vestibule.verdict.proving import prove
 from vestibule.verdict.shared_paths import collect
 from vestibule.verdict.short_history import read_short

@@ -11,9 +11,10 @@ import httpx2
 
 from vestibule.cli import options, report, zipping
 from vestibule.cli.fetching import fetcher
+from vestibule.tlog.layout import CHECKPOINT, WITNESSED
 from vestibule.verdict import bundle, bundle_summary, person_file
 from vestibule.verdict.errors import VerdictError
-from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, read_log
+from vestibule.verdict.log_view import read_log
 from vestibule.verdict.trust import trust
 
 if TYPE_CHECKING:

@@ -15,8 +15,6 @@ from vestibule.tlog.errors import TlogError
 from vestibule.tlog.merkle import ReadNode
 from vestibule.tlog.note import Note, VerifierKey
 
-CHECKPOINT = "checkpoint"
-
 
 def published(blobs: Blobs, key: VerifierKey) -> Checkpoint | None:
     """Read back the checkpoint that everybody sees.
@@ -24,7 +22,7 @@ def published(blobs: Blobs, key: VerifierKey) -> Checkpoint | None:
     Raises:
         LogRefusesToStart: if it is not signed by this log's key.
     """
-    data = blobs.get(CHECKPOINT)
+    data = blobs.get(layout.CHECKPOINT)
     if data is None:
         return None
     try:
@@ -39,12 +37,12 @@ def show(blobs: Blobs, note: str, size: int) -> None:
     Raises:
         LostTheLog: if somebody has published a larger one.
     """
-    data = blobs.get(CHECKPOINT)
+    data = blobs.get(layout.CHECKPOINT)
     if data is not None:
         shown = Checkpoint.parse(Note.parse(data).text).size
         if shown > size:
             raise LostTheLog(f"expected the published checkpoint at size {size} at most, got {shown}")
-    blobs.replace(CHECKPOINT, note.encode())
+    blobs.replace(layout.CHECKPOINT, note.encode())
 
 
 def write_tiles(

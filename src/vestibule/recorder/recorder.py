@@ -25,6 +25,7 @@ from vestibule.recorder.totals import RunningTotals
 from vestibule.recorder.waiting import Waiting
 from vestibule.recorder.witnessing import Witnessing, unwitnessed
 from vestibule.store import Blobs, Store, StoreError, transaction
+from vestibule.tlog import layout
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.note import Note
 
@@ -170,7 +171,7 @@ class Recorder:
 
     async def note(self) -> str:
         """Return the newest published checkpoint as a signed note, with the cosignatures it has so far."""
-        data = await asyncio.to_thread(self._blobs.get, "checkpoint")
+        data = await asyncio.to_thread(self._blobs.get, layout.CHECKPOINT)
         if data is None:
             raise LogUnavailable("no checkpoint is published yet")
         return self._witnesses.dressed(data.decode())

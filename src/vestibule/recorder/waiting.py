@@ -22,9 +22,9 @@ from vestibule.recorder.witnessing import Witnessing
 from vestibule.store import Blobs, StoreError
 from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint
 from vestibule.tlog.errors import TlogError
+from vestibule.tlog.layout import WITNESSED
 from vestibule.tlog.note import Note
 
-WITNESSED = "checkpoint.witnessed"
 MOST_DOUBLED = 20
 """Failed rounds after which the pause between two is doubled no more."""
 

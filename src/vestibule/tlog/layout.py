@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from vestibule.tlog.errors import TileError
 from vestibule.tlog.merkle import ReadNode
 
+CHECKPOINT = "checkpoint"
+"""The newest checkpoint, with the cosignatures it has so far."""
+
+WITNESSED = "checkpoint.witnessed"
+"""Not C2SP: the newest checkpoint that has a quorum of cosignatures by the log's own policy."""
+
 TILE_HEIGHT = 8
 """Tree levels in one tile."""
 

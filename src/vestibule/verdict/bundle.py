@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from vestibule.tlog.checkpoint import open_checkpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.growing import MIN_WINDOW, GrowingTree
-from vestibule.tlog.layout import bundle_files, tile_files
+from vestibule.tlog.layout import CHECKPOINT, WITNESSED, bundle_files, tile_files
 from vestibule.tlog.merkle import leaf_hash, root
 from vestibule.verdict import (
     bundle_events,
@@ -25,7 +25,6 @@ from vestibule.verdict.afterwards import afterwards
 from vestibule.verdict.company import company_of
 from vestibule.verdict.could import could
 from vestibule.verdict.errors import BadBundle, BadLog, BadPeriod
-from vestibule.verdict.log_view import CHECKPOINT, WITNESSED
 from vestibule.verdict.period import Period
 from vestibule.verdict.served import was_served
 from vestibule.verdict.wording import OPERATOR

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vestibule.tlog.layout import CHECKPOINT, WITNESSED
 from vestibule.verdict import bundle, person_file
 from vestibule.verdict.errors import BadBundle
-from vestibule.verdict.log_view import CHECKPOINT, WITNESSED
 
 if TYPE_CHECKING:
     from collections.abc import Collection

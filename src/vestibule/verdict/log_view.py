@@ -10,6 +10,7 @@ from vestibule.ledger.leaf import Genesis, Leaf, parse
 from vestibule.ledger.replay import Replay
 from vestibule.tlog.encoding import shown
 from vestibule.tlog.errors import QuorumError, TlogError
+from vestibule.tlog.layout import CHECKPOINT, TILE_WIDTH, WITNESSED
 from vestibule.tlog.merkle import leaf_hash
 from vestibule.tlog.tiles import Fetch, bundle_path, decode_bundle, node_reader, read_entries
 from vestibule.verdict.entries import Entries
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from vestibule.verdict.trust import Trust
 
     Told: TypeAlias = Callable[[int, int], None]
-
-CHECKPOINT = "checkpoint"
-WITNESSED = "checkpoint.witnessed"
-"""Not C2SP: the newest checkpoint that has a quorum of cosignatures by the platform's own policy."""
-BUNDLE = 256
-"""Entries in a full bundle (C2SP tlog-tiles)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +160,13 @@ def _read_entries(fetch: Fetch, checkpoint: Checkpoint, told: Told) -> tuple[Ent
         for entry in read_entries(remember, checkpoint):
             entries.append(entry)
             following.add(entry)
-            if following.size % BUNDLE == 0:
+            if following.size % TILE_WIDTH == 0:
                 told(following.size, checkpoint.size)
     except TlogError as error:
         raise BadLog(_first_difference(fetch, checkpoint) or f"{_place(asked)}: {error}") from error
     try:
         read = node_reader(remember, checkpoint)
-        for first in range(0, checkpoint.size, BUNDLE):
+        for first in range(0, checkpoint.size, TILE_WIDTH):
             read(0, first)
     except TlogError as error:
         raise BadLog(f"{_place(asked)}: {error}") from error
@@ -188,11 +183,11 @@ def _first_difference(fetch: Fetch, checkpoint: Checkpoint) -> str | None:
     """Name the first entry that the signed tree does not have, where the hash tiles allow it."""
     try:
         read = node_reader(fetch, checkpoint)
-        for number in range(-(-checkpoint.size // BUNDLE)):
-            width = min(BUNDLE, checkpoint.size - number * BUNDLE)
+        for number in range(-(-checkpoint.size // TILE_WIDTH)):
+            width = min(TILE_WIDTH, checkpoint.size - number * TILE_WIDTH)
             path = bundle_path(number, width)
             for at, entry in enumerate(decode_bundle(fetch(path), width)):
-                expected, got = read(0, number * BUNDLE + at), leaf_hash(entry)
+                expected, got = read(0, number * TILE_WIDTH + at), leaf_hash(entry)
                 if got != expected:
                     return f"{path}, entry {at}: expected leaf hash {expected.hex()}, got {got.hex()}"
     except (OSError, LookupError, TlogError):

@@ -11,7 +11,7 @@ from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.growing import GrowingTree
 from vestibule.tlog.keys import VerifierKey
-from vestibule.tlog.layout import TILE_WIDTH
+from vestibule.tlog.layout import CHECKPOINT, TILE_WIDTH
 from vestibule.tlog.merkle import EMPTY_ROOT
 from vestibule.tlog.tiles import (
     Fetch,
@@ -25,7 +25,6 @@ from vestibule.tlog.tiles import (
 )
 from vestibule.watch.errors import BadState
 
-NOTE = "checkpoint"
 STRIDE = 1 << 12
 """Leaves between two writings: a whole number of bundles, and less than the tree keeps."""
 
@@ -84,7 +83,7 @@ class OwnCopy:
 
     def keep(self, checkpoint: Checkpoint, note: str) -> None:
         """Make this the checkpoint that the files bear out."""
-        self._write([(NOTE, note.encode())])
+        self._write([(CHECKPOINT, note.encode())])
         self.head = checkpoint, note
 
     def _take_in(self, checkpoint: Checkpoint) -> Iterator[bytes]:
@@ -124,7 +123,7 @@ class OwnCopy:
         return Checkpoint("none", 0, EMPTY_ROOT) if self.head is None else self.head[0]
 
     def _kept_head(self, key: VerifierKey) -> tuple[Checkpoint, str] | None:
-        path = self._folder / NOTE
+        path = self._folder / CHECKPOINT
         try:
             note = path.read_bytes()
             return open_checkpoint(note, key), note.decode()

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint
 from vestibule.tlog.errors import TlogError
+from vestibule.tlog.layout import CHECKPOINT, WITNESSED
 from vestibule.tlog.merkle import ReadNode
 from vestibule.tlog.policy import Policy
 from vestibule.tlog.split_view import SplitView, find_split
 from vestibule.tlog.tiles import Fetch, node_reader
-from vestibule.verdict.log_view import CHECKPOINT, WITNESSED
 
 Head = tuple[Checkpoint, str]
 """A checkpoint and its note."""

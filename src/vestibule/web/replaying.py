@@ -14,8 +14,9 @@ from typing import TypeAlias, TypeVar
 
 from vestibule.recorder.recorder import Recorder
 from vestibule.store import Blobs
+from vestibule.tlog.layout import CHECKPOINT, WITNESSED
 from vestibule.verdict.errors import VerdictError
-from vestibule.verdict.log_view import CHECKPOINT, WITNESSED, LogView, read_checkpoint, read_log
+from vestibule.verdict.log_view import LogView, read_checkpoint, read_log
 from vestibule.verdict.trust import trust
 
 Result = TypeVar("Result")
