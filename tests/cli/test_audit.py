@@ -13,7 +13,7 @@ import pytest
 
 from tests.verdict.log_builder import ALICE, LogBuilder, witnessed
 from tests.verdict.stories import COUNTS, told
-from tests.watch.a_site import Site, site
+from tests.watch.a_site import Site
 from vestibule.cli.main import main
 from vestibule.tlog.add_checkpoint import AddCheckpoint
 from vestibule.tlog.merkle import consistency_proof
@@ -21,12 +21,6 @@ from vestibule.tlog.note import COSIGNATURE, Note, SigningKey, VerifierKey
 
 NAME = "auditor.example/a1"
 KEY = SigningKey.from_seed(NAME, b"a" * 32, COSIGNATURE)
-
-
-@pytest.fixture
-def web() -> Iterator[Site]:
-    with site() as web:
-        yield web
 
 
 @pytest.fixture

@@ -15,13 +15,6 @@ from vestibule.verdict.person_file import parse
 
 
 @pytest.fixture
-def log() -> LogBuilder:
-    log = told()
-    log.reconcile("jukebox", COUNTS)
-    return log
-
-
-@pytest.fixture
 def folder(log: LogBuilder, tmp_path: Path) -> Path:
     return lay_out(log, tmp_path / "held")
 

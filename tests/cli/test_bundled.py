@@ -8,18 +8,11 @@ import pytest
 
 from tests.verdict.bundles import alone, changed, files_of, flipped, lay_out, make, packed
 from tests.verdict.log_builder import ALICE, LogBuilder, seed
-from tests.verdict.stories import COUNTS, told
+from tests.verdict.stories import told
 from vestibule.cli import bundled
 from vestibule.cli.main import main
 from vestibule.tlog.keys import SigningKey
 from vestibule.verdict.errors import VerdictError
-
-
-@pytest.fixture
-def log() -> LogBuilder:
-    log = told()
-    log.reconcile("jukebox", COUNTS)
-    return log
 
 
 @pytest.fixture

@@ -10,18 +10,10 @@ import pytest
 
 from tests.verdict import cosigning
 from tests.verdict.log_builder import ALICE, BOB, LogBuilder, seed
-from tests.verdict.stories import COUNTS, told
 from vestibule.cli.fetching import LARGEST
 from vestibule.cli.main import main
 from vestibule.tlog.keys import SigningKey
 from vestibule.verdict.person_file import render
-
-
-@pytest.fixture
-def log() -> LogBuilder:
-    log = told()
-    log.reconcile("jukebox", COUNTS)
-    return log
 
 
 @pytest.fixture

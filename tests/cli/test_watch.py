@@ -2,21 +2,14 @@ import copy
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.verdict.log_builder import BOB, LogBuilder
 from tests.verdict.stories import told
-from tests.watch.a_site import Site, site
+from tests.watch.a_site import Site
 from vestibule.cli.main import main
-
-
-@pytest.fixture
-def web() -> Iterator[Site]:
-    with site() as web:
-        yield web
 
 
 @pytest.fixture
