@@ -1,6 +1,7 @@
 """Receipts of earlier leaves, made again from the store and the published tiles."""
 
 import asyncio
+from dataclasses import dataclass
 
 from vestibule.ledger import tags
 from vestibule.recorder.drafts import Recorded
@@ -18,41 +19,45 @@ OPENING = """
 """
 
 
-async def recorded_at(
-    store: Store, blobs: Blobs, lanes: Lanes, note: str, *, log_id: str, index: int, subject: bytes
-) -> Recorded | None:
-    """Make what `append` once returned for a person's leaf, against a newer checkpoint.
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """What one log's receipts are made of."""
 
-    Returns:
-        None if the person has no such leaf.
-    """
+    store: Store
+    blobs: Blobs
+    lanes: Lanes
+    log_id: str
 
-    async def work(tx: Tx) -> tuple[bytes, str, str, bytes, str] | None:
-        leaf = await tx.one(LEAF, log_id=log_id, idx=index)
-        opening = await tx.one(OPENING, log_id=log_id, subject=subject, idx=index)
-        return None if leaf is None or opening is None else (leaf[0], *opening)
+    async def of_person(self, index: int, subject: bytes, note: str) -> Recorded | None:
+        """Make what `append` once returned for a person's leaf, against a newer checkpoint.
 
-    found = await store.read(work)
-    if found is None:
-        return None
-    leaf, partner, lane, r, private = found
-    key = await lanes.key_of((partner, lane, subject)) if lane == tags.SHARED else b""
-    return Recorded(index, leaf, r, private.encode(), key, prove(blobs, note, index), note)
+        Returns:
+            None if the person has no such leaf.
+        """
 
+        async def work(tx: Tx) -> tuple[bytes, str, str, bytes, str] | None:
+            leaf = await tx.one(LEAF, log_id=self.log_id, idx=index)
+            opening = await tx.one(OPENING, log_id=self.log_id, subject=subject, idx=index)
+            return None if leaf is None or opening is None else (leaf[0], *opening)
 
-async def public_leaf_at(
-    store: Store, blobs: Blobs, note: str, *, log_id: str, index: int
-) -> Recorded | None:
-    """Make what everybody may have of a leaf: its bytes and its proof, an event's without the opening.
+        found = await self.store.read(work)
+        if found is None:
+            return None
+        leaf, partner, lane, r, private = found
+        key = await self.lanes.key_of((partner, lane, subject)) if lane == tags.SHARED else b""
+        return Recorded(index, leaf, r, private.encode(), key, prove(self.blobs, note, index), note)
 
-    Returns:
-        None if there is no such leaf.
-    """
-    row = await store.read(lambda tx: tx.one(LEAF, log_id=log_id, idx=index))
-    if row is None:
-        return None
-    hashes = await asyncio.to_thread(prove, blobs, note, index)
-    return Recorded(index, row[0], b"", b"", b"", hashes, note)
+    async def public(self, index: int, note: str) -> Recorded | None:
+        """Make what everybody may have of a leaf: its bytes and its proof, an event's without the opening.
+
+        Returns:
+            None if there is no such leaf.
+        """
+        row = await self.store.read(lambda tx: tx.one(LEAF, log_id=self.log_id, idx=index))
+        if row is None:
+            return None
+        hashes = await asyncio.to_thread(prove, self.blobs, note, index)
+        return Recorded(index, row[0], b"", b"", b"", hashes, note)
 
 
 def prove(blobs: Blobs, note: str, index: int) -> tuple[bytes, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from vestibule.ledger import tags
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.ledger.history import Epoch
-from vestibule.recorder import epochs, history, receipts
+from vestibule.recorder import epochs, history
 from vestibule.recorder import head as heads
 from vestibule.recorder.drafts import Append, Draft, Recorded
 from vestibule.recorder.effects import Effects, Handler
@@ -19,6 +19,7 @@ from vestibule.recorder.keys import LogKeys
 from vestibule.recorder.pooling import Pool, retrieve
 from vestibule.recorder.proving import Prover
 from vestibule.recorder.public_record import PartnerRecord
+from vestibule.recorder.receipts import Receipts
 from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.sequencer import Sequencer
 from vestibule.recorder.totals import RunningTotals
@@ -64,6 +65,7 @@ class Recorder:
         self._effects = Effects(store, keys.origin, handlers)
         self._epochs = epochs.Epochs(store, keys.origin, self.append, clock, epoch_seconds)
         self._pool = Pool(self._sequencer, self._witnesses, self._effects, self._epochs.grown)
+        self._receipts = Receipts(store, blobs, self._sequencer.lanes, keys.origin)
         self._totals = RunningTotals(store, keys.origin)
         self._running: dict[bytes, asyncio.Future[tuple[Recorded, ...]]] = {}
         self._background: tuple[asyncio.Task[None], ...] = ()
@@ -200,15 +202,7 @@ class Recorder:
         Raises:
             LogUnavailable: if releases wait for witnesses, and none has covered the leaf yet.
         """
-        found = await receipts.recorded_at(
-            self._store,
-            self._blobs,
-            self._sequencer.lanes,
-            await self._note_for(index),
-            log_id=self.log_id,
-            index=index,
-            subject=subject,
-        )
+        found = await self._receipts.of_person(index, subject, await self._note_for(index))
         return None if found is None else found.receipt()
 
     async def public_receipt(self, index: int) -> str | None:
@@ -221,8 +215,7 @@ class Recorder:
         """
         if index >= (await self.checkpoint()).size:
             return None
-        note = await self._note_for(index)
-        found = await receipts.public_leaf_at(self._store, self._blobs, note, log_id=self.log_id, index=index)
+        found = await self._receipts.public(index, await self._note_for(index))
         return None if found is None else found.receipt()
 
     async def public_record(self, partner: str) -> PartnerRecord:
@@ -261,19 +254,9 @@ class Recorder:
         return tuple(leaf for leaf in found if leaf is not None)
 
     async def _recorded_again(self, index: int, item: object, note: str) -> Recorded | None:
-        if not isinstance(item, Draft):
-            return await receipts.public_leaf_at(
-                self._store, self._blobs, note, log_id=self.log_id, index=index
-            )
-        return await receipts.recorded_at(
-            self._store,
-            self._blobs,
-            self._sequencer.lanes,
-            note,
-            log_id=self.log_id,
-            index=index,
-            subject=item.subject,
-        )
+        if isinstance(item, Draft):
+            return await self._receipts.of_person(index, item.subject, note)
+        return await self._receipts.public(index, note)
 
     async def _note_for(self, index: int) -> str:
         """Return the checkpoint a receipt leads to: a witnessed one where it covers the leaf."""
