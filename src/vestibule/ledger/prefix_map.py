@@ -199,17 +199,26 @@ def _root(rows: list[bytes], depth: int) -> bytes:
     if len(rows) == 1:
         return sha256(b"\x02" + rows[0]).digest()
     left, right = _parted(rows, depth)
-    return sha256(b"\x03" + _root(left, depth + 1) + _root(right, depth + 1)).digest()
+    if left and right:
+        return sha256(b"\x03" + _root(left, depth + 1) + _root(right, depth + 1)).digest()
+    # Whoever chooses the tags may choose them alike: what they agree in costs a hash a bit, and no more.
+    fork = _agreed(rows)
+    joined = _root(rows, fork)
+    for level in range(fork - 1, depth - 1, -1):
+        joined = sha256(b"\x03" + (EMPTY + joined if _bit(rows[0], level) else joined + EMPTY)).digest()
+    return joined
+
+
+def _agreed(rows: list[bytes]) -> int:
+    """Count the first bits in which sorted rows of different tags agree."""
+    first, last = (int.from_bytes(row[:_TAG], "big") for row in (rows[0], rows[-1]))
+    return _TAG_BITS - (first ^ last).bit_length()
 
 
 def _parted(rows: list[bytes], depth: int) -> tuple[list[bytes], list[bytes]]:
     """Part sorted rows where the bit at `depth` turns to 1."""
     byte, mask = depth >> 3, 0x80 >> (depth & 7)
-    at = 0
-    for row in rows:
-        if row[byte] & mask:
-            break
-        at += 1
+    at = bisect_left(rows, mask, key=lambda row: row[byte] & mask)
     return rows[:at], rows[at:]
 
 
