@@ -83,33 +83,10 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     log_blobs = FolderBlobs(settings.data / "log")
     live = Live()
     keys = load_keys(settings.data / "keys", settings.log_origin)
-    witnessing = _witnessing(settings, keys)
     secret = kept(settings.data / "keys" / "ids.secret", secrets.token_bytes(SECRET_BYTES))
     operator_token = kept(settings.data / "operator.token", secrets.token_hex(SECRET_BYTES).encode()).decode()
-    effects = {
-        **registering.effect_handlers(store),
-        **reconciling.effect_handlers(store),
-        **granting.effect_handlers(store),
-        **sending.effect_handlers(store, live),
-    }
-    recorder = await Recorder.open(
-        store,
-        log_blobs,
-        keys,
-        effects,
-        clock,
-        witnessing=witnessing,
-        second_head=None if settings.second_head is None else SecondHead(settings.second_head, settings.data),
-        epoch_seconds=settings.epoch_seconds,
-    )
-    topics: dict[str, Handler] = {
-        **people_topics.handlers(store),
-        **inbox_topics.handlers(store),
-        **ending.outbox_handlers(store),
-    }
-    outbox = Outbox(store, topics)
-    for owner, reason in (await outbox.recover()).items():
-        logger.error("effects of %d still wait: %s", owner, reason)
+    recorder = await _open_recorder(settings, store, log_blobs, live, keys=keys, clock=clock)
+    outbox = await _open_outbox(store)
     await projection.recover_projection(store)
     return Platform(
         settings=settings,
@@ -129,6 +106,41 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         sweeping=asyncio.create_task(sweeping.run(store, clock)),
         ending=asyncio.create_task(ending.run(store, recorder)),
     )
+
+
+async def _open_recorder(
+    settings: Settings, store: Store, blobs: Blobs, live: Live, *, keys: LogKeys, clock: Callable[[], int]
+) -> Recorder:
+    """Open the log, together with what carries out its events."""
+    effects = {
+        **registering.effect_handlers(store),
+        **reconciling.effect_handlers(store),
+        **granting.effect_handlers(store),
+        **sending.effect_handlers(store, live),
+    }
+    return await Recorder.open(
+        store,
+        blobs,
+        keys,
+        effects,
+        clock,
+        witnessing=_witnessing(settings, keys),
+        second_head=None if settings.second_head is None else SecondHead(settings.second_head, settings.data),
+        epoch_seconds=settings.epoch_seconds,
+    )
+
+
+async def _open_outbox(store: Store) -> Outbox:
+    """Open the outbox, and carry out what an earlier process left in it."""
+    topics: dict[str, Handler] = {
+        **people_topics.handlers(store),
+        **inbox_topics.handlers(store),
+        **ending.outbox_handlers(store),
+    }
+    outbox = Outbox(store, topics)
+    for owner, reason in (await outbox.recover()).items():
+        logger.error("effects of %d still wait: %s", owner, reason)
+    return outbox
 
 
 def _witnessing(settings: Settings, keys: LogKeys) -> Witnessing | None:
