@@ -1,13 +1,11 @@
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
-from tests.verdict.log_builder import ALICE, BOB, DAY, NOW, LogBuilder, seed, witnessed
+from tests.verdict.log_builder import ALICE, BOB, DAY, NOW, LogBuilder, like, seed, witnessed
 from tests.verdict.stories import told
 from tests.watch.a_site import Site, site
 from vestibule.cli.fetching import fetcher
@@ -66,14 +64,6 @@ def watcher(tmp_path: Path) -> Iterator[Watcher]:
     log.epoch()
     with site() as web, httpx2.Client() as http:
         yield Watcher(tmp_path / "state", log, web, http)
-
-
-def like(log: LogBuilder, **changes: Any) -> LogBuilder:
-    """Copy a log without beginning it again."""
-    other = copy.copy(log)
-    for name, value in changes.items():
-        setattr(other, name, value)
-    return other
 
 
 def fork(log: LogBuilder, size: int) -> LogBuilder:

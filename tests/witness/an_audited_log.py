@@ -1,11 +1,9 @@
 """A log on a web site, and an auditor that follows it."""
 
-import copy
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx2
 
@@ -32,14 +30,6 @@ def story() -> LogBuilder:
     log.openings, log.nonces = other.openings, other.nonces
     log.epoch()
     return log
-
-
-def like(log: LogBuilder, **changes: Any) -> LogBuilder:
-    """Copy a log without beginning it again."""
-    other = copy.copy(log)
-    for name, value in changes.items():
-        setattr(other, name, value)
-    return other
 
 
 @dataclass

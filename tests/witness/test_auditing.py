@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.verdict.log_builder import ALICE, BOB, DAY, READ, LogBuilder, seed
+from tests.verdict.log_builder import ALICE, BOB, DAY, READ, LogBuilder, like, seed
 from tests.verdict.stories import COUNTS
 from tests.witness.a_witness import WITNESS
-from tests.witness.an_audited_log import Audited, audited, like, refusal
+from tests.witness.an_audited_log import Audited, audited, refusal
 from vestibule.ledger.leaf import Event, Genesis, Withdrawal, parse
 from vestibule.ledger.tags import OWN
 from vestibule.tlog.keys import SigningKey
