@@ -36,9 +36,8 @@ import * as words from "./words.js";
 /** @typedef {"keys" | "signature" | "memory" | "witnesses" | "entries" | "rules" | "time" | "receipt" | "history"} StepName */
 /** @typedef {{kind: "step", name: StepName, state: "good" | "bad" | "not checked", lines: string[]}} Step */
 /**
- * What a step gives: its result, what it says, and that there was nothing to check, where that is so.
  * @template T
- * @typedef {[T, string[], ("good" | "not checked")?]} Outcome
+ * @typedef {[T, string[], ("good" | "not checked")?]} Outcome of a step: result, lines, and whether there was anything to check
  */
 /** @typedef {{kind: "seen", vkey: string, note: string}} Seen a note that continues the one seen before */
 /** @typedef {{kind: "size", size: number}} Size of the log that is to be read, once the page says `go` */
