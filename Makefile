@@ -3,6 +3,8 @@
 # Needs make and Python 3.11 or newer, nothing else.
 
 ARGS ?=
+# Many tests wait for processes of their own; a module's tests stay together and share what they make.
+PARALLEL := --numprocesses auto --dist loadfile
 BIN := .venv/bin
 DEMO_READY := .venv/.demo-ready
 DEV_READY := .venv/.dev-ready
@@ -18,10 +20,10 @@ demo: $(DEMO_READY) ## play the story over HTTP and stay up; ARGS=--once stops a
 	@$(BIN)/python -m demo $(ARGS)
 
 test: $(DEV_READY) ## run the tests but the slow ones; ARGS go to pytest
-	$(BIN)/pytest -m "not slow" $(ARGS)
+	$(BIN)/pytest -m "not slow" $(PARALLEL) $(ARGS)
 
 test-all: $(DEV_READY) ## run all tests
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 check: $(DEV_READY) ## lint, format, types (the browser's too), floors, SQL rules, leftovers and sizes
 	$(BIN)/ruff check .
