@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import httpx2
 from vestibule.cli import options, report, zipping
 from vestibule.cli.fetching import fetcher
 from vestibule.tlog.layout import CHECKPOINT, WITNESSED
-from vestibule.verdict import bundle, bundle_summary, person_file
+from vestibule.verdict import bundle, bundle_summary, bundle_tokens, person_file
 from vestibule.verdict.errors import VerdictError
 from vestibule.verdict.log_view import read_log
 from vestibule.verdict.trust import trust
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     except (VerdictError, OSError) as error:
         print(f"vestibule bundle: {report.printable(str(error))}", file=sys.stderr)
         return options.exit_code(error)
-    _say(args.output, evidence, len(files))
+    _say(args.output, evidence, len(files), bundle.tokens_until(view, evidence))
     return 0
 
 
@@ -104,9 +105,11 @@ def _evidence(args: argparse.Namespace, policy: bytes, view: LogView, notes: Map
     )
 
 
-def _say(output: Path, evidence: Evidence, count: int) -> None:
+def _say(output: Path, evidence: Evidence, count: int, tokens_until: int | None) -> None:
     if evidence.private:
         print(bundle_summary.PRIVATE)
+    if tokens_until is not None and tokens_until > time.time():
+        print(bundle_tokens.warning_now(tokens_until))
     digest = sha256(output.read_bytes()).hexdigest()
     print(f"{output}: {count} files, SHA-256 {digest}")
     print(f"check it with: vestibule verify {output.name}")

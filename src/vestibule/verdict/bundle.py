@@ -17,6 +17,7 @@ from vestibule.verdict import (
     bundle_readme,
     bundle_receipts,
     bundle_summary,
+    bundle_tokens,
     person_file,
     wording,
 )
@@ -168,12 +169,14 @@ def files(view: LogView, evidence: Evidence) -> dict[str, bytes]:
     verdicts = answers(view, asked, person)
     content[VERDICTS] = _json({name: verdict.as_json() for name, verdict in verdicts.items()})
     company = company_of(view.history, asked.partner)
-    content[README] = bundle_readme.render(view, asked.partner, private=evidence.private)
+    warned = _token_warning(view, evidence)
+    content[README] = bundle_readme.render(view, asked.partner, private=evidence.private, tokens=warned)
     content[SUMMARY] = bundle_summary.render(
         view,
         company,
         verdicts,
         private=evidence.private,
+        tokens=warned,
         days=bundle_events.by_day(view, company, asked.period),
         lines=None if person is None else bundle_events.of_person(view, company, person, asked.period),
         note=evidence.checkpoint.decode(),
@@ -181,6 +184,19 @@ def files(view: LogView, evidence: Evidence) -> dict[str, bytes]:
     )
     content[SUMS] = sums({name: digest(data) for name, data in content.items()})
     return dict(sorted(content.items()))
+
+
+def tokens_until(view: LogView, evidence: Evidence) -> int | None:
+    """Say until when the newest access token in a bundle may work: seconds since 1970, None without one."""
+    person = _about(view, evidence)
+    lanes = () if person is None else [lane for held in person.partners.values() for lane in held.values()]
+    shown = map(bundle_receipts.private_half, evidence.receipts)
+    return bundle_tokens.work_until(
+        [
+            *(opening.private for lane in lanes for opening in lane.openings),
+            *(private for private in shown if private is not None),
+        ]
+    )
 
 
 def digest(data: bytes) -> str:
@@ -191,6 +207,11 @@ def digest(data: bytes) -> str:
 def sums(digests: Mapping[str, str]) -> bytes:
     """Write `SHA256SUMS`, as `sha256sum -c` reads it."""
     return "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())).encode()
+
+
+def _token_warning(view: LogView, evidence: Evidence) -> str:
+    until = tokens_until(view, evidence)
+    return "" if until is None else bundle_tokens.warning(until)
 
 
 def _about(view: LogView, evidence: Evidence) -> PersonFile | None:

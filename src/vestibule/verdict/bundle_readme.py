@@ -112,13 +112,20 @@ database beside the gate.
 """
 
 
-def render(view: LogView, partner: str, *, private: bool) -> bytes:
-    """Write the page for one log and partner; the commands in it can be run as they stand."""
+def render(view: LogView, partner: str, *, private: bool, tokens: str = "") -> bytes:
+    """Write the page for one log and partner; the commands in it can be run as they stand.
+
+    Args:
+        view: the log.
+        partner: whom the bundle is about.
+        private: whether anything in it is not public.
+        tokens: the warning about access tokens in it; empty if there are none.
+    """
     key = view.trust.policy.log.key
     return TEXT.format(
         origin=view.origin,
         partner=shlex.quote(partner),
-        private=PRIVATE if private else "",
+        private=(PRIVATE if private else "") + (f"\n{tokens}\n" if tokens else ""),
         signed_by=shlex.quote(f"\N{EM DASH} {key.name} "),
         log_key=shlex.quote(str(key).split("+", 2)[2]),
     ).encode()

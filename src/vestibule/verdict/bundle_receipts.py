@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vestibule.ledger import canonical, tags
 from vestibule.ledger.errors import LedgerError
@@ -72,9 +72,22 @@ def check(view: LogView, read: ReadNode, text: bytes) -> Receipt:
 def shows_private_half(text: bytes) -> bool:
     """Say whether a receipt carries what only the person, the partner and the platform know."""
     try:
-        return "private" in canonical.decode(TlogProof.parse(text).extra or b"")
+        return "private" in _extra(text)
     except (TlogError, LedgerError):
         return True  # until it is read, nobody knows
+
+
+def private_half(text: bytes) -> bytes | None:
+    """Take the private half out of a receipt, unchecked; None if it has none that can be read."""
+    try:
+        private = _extra(text).get("private")
+    except (TlogError, LedgerError):
+        return None
+    return private.encode() if isinstance(private, str) else None
+
+
+def _extra(text: bytes) -> dict[str, Any]:
+    return canonical.decode(TlogProof.parse(text).extra or b"")
 
 
 def of_grants(

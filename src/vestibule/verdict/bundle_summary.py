@@ -40,6 +40,7 @@ def render(
     verdicts: Mapping[str, Verdict],
     *,
     private: bool,
+    tokens: str = "",
     days: Sequence[DayLine],
     lines: Sequence[PersonLine] | None,
     note: str,
@@ -52,13 +53,14 @@ def render(
         company: whom it is about.
         verdicts: the answers.
         private: whether anything in the bundle is not public.
+        tokens: the warning about access tokens in it; empty if there are none.
         days: what the public log counts of the company.
         lines: what it holds of one person; None where no person shows her file.
         note: the checkpoint with all signatures.
         digests: hex SHA-256 of the bundle's other files by name.
     """
     body = (
-        *_opening(view, company, private=private),
+        *_opening(view, company, private=private, tokens=tokens),
         *_answers(verdicts),
         *_found(company, days, lines),
         *_foundation(verdicts),
@@ -69,8 +71,10 @@ def render(
     return page(f"What the log of {view.origin} says about {company.name}", body)
 
 
-def _opening(view: LogView, company: Company, *, private: bool) -> Iterator[str]:
+def _opening(view: LogView, company: Company, *, private: bool, tokens: str) -> Iterator[str]:
     yield element("p", PRIVATE, "private") if private else element("p", PUBLIC, "quiet")
+    if tokens:
+        yield element("p", tokens, "private")
     yield element("h1", f"What the log of {view.origin} says about {company.name}")
     ids = ", ".join(company.partners)
     yield element(
