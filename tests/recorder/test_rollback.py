@@ -10,7 +10,7 @@ from tests.recorder.a_log import BOB, Log, Run, event, one
 from tests.recorder.a_witness import AWitness
 from tests.recorder.test_faults import FailingBlobs
 from vestibule.recorder.errors import LogRefusesToStart, LogUnavailable
-from vestibule.recorder.second_head import MARK
+from vestibule.recorder.marks import SECOND_HEAD
 from vestibule.tlog.checkpoint import Checkpoint, sign_checkpoint
 from vestibule.tlog.note import Note, SigningKey
 
@@ -118,9 +118,11 @@ def test_a_second_head_that_is_gone_is_missed_and_can_be_made_anew(guarded: Log,
     guarded.close()
     head.unlink()
 
-    with pytest.raises(LogRefusesToStart, match=f"expected the file .*head, got none; .* remove .*{MARK}"):
+    with pytest.raises(
+        LogRefusesToStart, match=f"expected the file .*head, got none; .* remove .*{SECOND_HEAD}"
+    ):
         guarded.open()
-    (guarded.folder / MARK).unlink()
+    (guarded.folder / SECOND_HEAD).unlink()
     guarded.reopen()
 
     assert size_in(head) == 2
@@ -232,6 +234,28 @@ def test_a_published_witnessed_checkpoint_refuses_an_older_database(log: Log) ->
 
     with pytest.raises(LogRefusesToStart, match=r"published checkpoint.witnessed \(size 9\)"):
         log.open()
+
+
+@pytest.mark.usefixtures("witness")
+def test_a_published_witnessed_checkpoint_counts_without_witnesses_too(log: Log) -> None:
+    log.open()
+    log.close()
+    ahead = sign_checkpoint(Checkpoint(log.keys.origin, 9, b"r" * 32), log.keys.signing)
+    log.files.replace("checkpoint.witnessed", ahead.encode())
+    log.witnessing = None
+
+    with pytest.raises(LogRefusesToStart, match=r"published checkpoint.witnessed \(size 9\)"):
+        log.open()
+
+
+@pytest.mark.usefixtures("witness")
+def test_a_log_that_has_given_its_witnesses_up_shows_no_witnessed_checkpoint(log: Log) -> None:
+    log.open()
+    log.append(one())
+    log.close()
+    log.witnessing = None
+
+    assert log.open().witnessed() is None
 
 
 @pytest.mark.usefixtures("witness")

@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vestibule.recorder import marks
 from vestibule.recorder.errors import LogRefusesToStart, LostTheLog
 from vestibule.tlog.checkpoint import Checkpoint, open_checkpoint
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.note import VerifierKey
-
-MARK = "log.second-head"
-"""File of the data folder that says where the log has a second head; without it, a missing one is new."""
 
 
 class SecondHead:
@@ -30,7 +28,7 @@ class SecondHead:
 
     def __init__(self, path: Path, data: Path) -> None:
         self.path = path
-        self._mark = data / MARK
+        self._mark = data / marks.SECOND_HEAD
         self._known: bytes | None = None
 
     def read(self, key: VerifierKey) -> Checkpoint | None:
@@ -69,8 +67,7 @@ class SecondHead:
                 raise LostTheLog(f"second head {self.path}: another process has moved it")
             _replace(self.path.name, data, folder)
         self._known = data
-        if not self._mark.exists():
-            self._mark.write_text(f"{self.path}\n")
+        marks.leave(self._mark, self.path)
 
     def _stored(self) -> bytes | None:
         try:

@@ -81,12 +81,13 @@ class Waiting:
         Raises:
             LogRefusesToStart: if the published one is not signed by this log's key.
         """
-        if self._witnessing.mode == "none":
-            return []
         return [*self._read_back(), *await remembered.claims(self._witnesses.cosigners, self._log)]
 
     def _read_back(self) -> Iterator[Claim]:
-        """Read the published file; what it holds counts as witnessed if it has today's quorum."""
+        """Read the published file; what it holds counts as witnessed if it has today's quorum.
+
+        It is read without witnesses too: it binds a log that has given them up.
+        """
         data = self._blobs.get(WITNESSED)
         if data is None:
             return
@@ -96,7 +97,7 @@ class Waiting:
             signed = {witness.name for witness in self._witnessing.witnesses if note.verify_key(witness.key)}
         except TlogError as error:
             raise LogRefusesToStart(f"published {WITNESSED}: {error}") from error
-        if self._witnessing.satisfied_by(signed):
+        if self._witnessing.mode != "none" and self._witnessing.satisfied_by(signed):
             self._witnessed = Cosigned(Shown(note, checkpoint))
         yield Claim(f"the published {WITNESSED}", checkpoint)
 

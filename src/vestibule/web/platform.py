@@ -18,6 +18,7 @@ from vestibule.inbox.live import Live
 from vestibule.partners import reconciling, registering
 from vestibule.partners.authentication import Nonces
 from vestibule.people import outbox_topics as people_topics
+from vestibule.recorder import marks
 from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
 from vestibule.recorder.second_head import SecondHead
@@ -75,10 +76,12 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
 
     Raises:
         StoreError: if the store cannot be opened.
-        LogRefusesToStart: if store, published log and keys contradict each other.
+        LogRefusesToStart: if store, published log and keys contradict each other, or the settings leave out
+            who outside the folder knew its log.
     """
     fresh = not (settings.data / "vestibule.db").exists()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    marks.check(settings.data, second_head=settings.second_head, witnesses=settings.witnesses)
     store = await open_store(settings.data)
     log_blobs = FolderBlobs(settings.data / "log")
     live = Live()
@@ -86,6 +89,8 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     secret = kept(settings.data / "keys" / "ids.secret", secrets.token_bytes(SECRET_BYTES))
     operator_token = kept(settings.data / "operator.token", secrets.token_hex(SECRET_BYTES).encode()).decode()
     recorder = await _open_recorder(settings, store, log_blobs, live, keys=keys, clock=clock)
+    if settings.witnesses is not None:
+        await asyncio.to_thread(marks.leave, settings.data / marks.WITNESSES, settings.witnesses)
     outbox = await _open_outbox(store)
     await projection.recover_projection(store)
     return Platform(
