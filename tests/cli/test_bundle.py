@@ -318,3 +318,7 @@ def test_a_bundle_about_a_period_shows_its_days_alone(
     assert main(["verify", str(folder / "bundle.zip")]) == 3
     assert "on 2026-11-24" in capsys.readouterr().out
     assert make(folder, "--from", "2026-11-24", output="other.zip") == 2
+
+
+def test_a_mistyped_scope_makes_no_bundle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no scope 'message.read' in" in nothing_written(folder, capsys, 2, "--scope", "message.read")

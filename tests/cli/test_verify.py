@@ -221,6 +221,16 @@ def test_a_wrong_question_is_a_usage_error(
     assert reason in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("question", ["could", "was-served"])
+def test_a_mistyped_scope_is_a_usage_error_and_no_answer(
+    folder: Path, capsys: pytest.CaptureFixture[str], question: str
+) -> None:
+    assert verify(folder, question, "--scope", "message.read") == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "no scope 'message.read' in this log's vocabulary; known: messages.read, " in captured.err
+
+
 def test_a_receipt_is_checked_by_itself(
     log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,11 +1,14 @@
+from collections.abc import Callable
+
 import pytest
 
 from tests.verdict.log_builder import ALICE, DAY, READ, LogBuilder
 from tests.verdict.stories import told, view_of
 from vestibule.ledger.leaf import Withdrawal
 from vestibule.verdict.could import could
-from vestibule.verdict.errors import UnknownPartner
-from vestibule.verdict.verdict import Answer
+from vestibule.verdict.errors import UnknownPartner, UnknownScope
+from vestibule.verdict.served import was_served
+from vestibule.verdict.verdict import Answer, Verdict
 
 
 def test_no_privilege_and_no_connection_is_a_proven_no() -> None:
@@ -87,3 +90,18 @@ def test_an_unknown_partner_is_named_with_those_there_are() -> None:
 def test_an_empty_register_has_no_partner() -> None:
     with pytest.raises(UnknownPartner, match="registered: none"):
         could(view_of(LogBuilder()), "marquee", READ)
+
+
+@pytest.mark.parametrize("ask", [could, was_served])
+def test_a_scope_that_no_log_knows_is_never_proven_anything(ask: Callable[..., Verdict]) -> None:
+    with pytest.raises(UnknownScope, match=r"no scope 'message\.read' in this .*; known: messages\.read, "):
+        ask(view_of(told()), "marquee", "message.read")
+
+
+@pytest.mark.parametrize("ask", [could, was_served])
+def test_a_scope_that_this_log_has_can_be_asked_about(ask: Callable[..., Verdict]) -> None:
+    log = told()
+    log.privilege("jukebox", scope="photos.read")
+    assert ask(view_of(log), "marquee", "photos.read").answer is Answer.PROVEN_NO
+    with pytest.raises(UnknownScope, match=r"connection, photos\.read$"):
+        ask(view_of(log), "marquee", "photo.read")

@@ -115,6 +115,7 @@ def test_without_a_question_there_is_the_form_and_no_answer(world: World) -> Non
     page = world.get(None, "/claims?partner=marquee").text
     assert '<option value="marquee" selected>' in page
     assert "Rests on" not in page
+    assert '<datalist id="scope-choices"><option value="messages.read">' in page
 
 
 def test_a_question_about_a_person_leads_to_her_own_file(world: World) -> None:
@@ -132,6 +133,11 @@ def test_a_question_about_a_person_leads_to_her_own_file(world: World) -> None:
         ({"partner": ""}, 400, "Choose a partner from the list."),
         ({"question": "everything"}, 400, "Choose one of the four questions."),
         ({"scope": "messages.read; rm -rf /"}, 400, "A scope is written in small letters"),
+        (
+            {"scope": "message.read"},
+            404,
+            "no scope 'message.read' in this log's vocabulary; known: messages.read, ",
+        ),
         ({"scope": "x" * 65}, 400, "A scope is written in small letters"),
         ({"from": "yesterday", "to": "2026-11-23"}, 400, "“yesterday” is no date"),
         ({"from": "2026-11-23", "to": "2026-13-01"}, 400, "“2026-13-01” is no date"),

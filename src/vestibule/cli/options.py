@@ -9,8 +9,9 @@ from vestibule.cli.errors import BadUsage
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.keys import check_name
 from vestibule.verdict import about_me, wording
-from vestibule.verdict.errors import BadPeriod, BadPolicy, UnknownPartner
+from vestibule.verdict.errors import BadPeriod, BadPolicy, UnknownPartner, UnknownScope
 from vestibule.verdict.period import Period
+from vestibule.verdict.scopes import VOCABULARY
 
 EXIT_CANNOT_START = 1
 EXIT_USAGE = 2
@@ -19,7 +20,7 @@ READ = "messages.read"
 LAST_PORT = 65_535
 OWNER_ONLY = 0o077
 """What is kept from every file that a server makes: other users' access."""
-USAGE = (BadUsage, UnknownPartner, BadPeriod, BadPolicy, OSError)
+USAGE = (BadUsage, UnknownPartner, UnknownScope, BadPeriod, BadPolicy, OSError)
 """Errors that say nothing about log or proof."""
 
 
@@ -39,7 +40,9 @@ def add_policy(parser: argparse.ArgumentParser, *, of_bundle: bool) -> None:
 
 def add_scope(parser: argparse.ArgumentParser) -> None:
     """Add which data a question is about."""
-    parser.add_argument("--scope", default=READ, help="default: %(default)s")
+    parser.add_argument(
+        "--scope", default=READ, help=f"one of {', '.join(VOCABULARY)} (default: %(default)s)"
+    )
 
 
 def add_called(parser: argparse.ArgumentParser) -> None:

@@ -135,6 +135,7 @@ def answers(view: LogView, asked: Asked, person: PersonFile | None) -> dict[str,
 
     Raises:
         UnknownPartner: if the register has no such partner.
+        UnknownScope: if no log knows the scope.
         BadPersonFile: if the file contradicts the log.
     """
     found = {

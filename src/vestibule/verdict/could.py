@@ -8,6 +8,7 @@ from vestibule.verdict import meaning, wording
 from vestibule.verdict.company import company_of
 from vestibule.verdict.period import provable, span_of, totals_of
 from vestibule.verdict.rests import breaches, rests_on
+from vestibule.verdict.scopes import check_scope
 from vestibule.verdict.verdict import Answer, Verdict
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ def could(view: LogView, partner: str, scope: str, period: Period | None = None)
 
     Raises:
         UnknownPartner: if the register has no such partner.
+        UnknownScope: if no log knows the scope.
     """
     company = company_of(view.history, partner)
+    check_scope(view.history, scope)
     span = span_of(view, period)
     held = _in_force(view, company, scope, span)
     found = breaches(view, company)

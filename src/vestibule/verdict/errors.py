@@ -35,3 +35,7 @@ class BadBundle(VerdictError):  # noqa: N818  (what was found)
 
 class UnknownPartner(VerdictError):  # noqa: N818  (what was found)
     """No partner of this id is on the register of the verified log."""
+
+
+class UnknownScope(VerdictError):  # noqa: N818  (what was found)
+    """No log knows this scope, and nothing on the verified log bears it."""

@@ -11,6 +11,7 @@ from vestibule.verdict.evidence import signed_reads
 from vestibule.verdict.period import provable, span_of, totals_of
 from vestibule.verdict.reconciled import reconciled
 from vestibule.verdict.rests import breaches, rests_on
+from vestibule.verdict.scopes import check_scope
 from vestibule.verdict.verdict import Answer, Verdict
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ def was_served(
 
     Raises:
         UnknownPartner: if the register has no such partner.
+        UnknownScope: if no log knows the scope.
         BadPersonFile: if the file contradicts the log, or a request in it is not the partner's.
     """
     company = company_of(view.history, partner)
+    check_scope(view.history, scope)
     span = span_of(view, period)
     recorded = _recorded(view, company, scope, span)
     signed = () if person is None else signed_reads(view, company, scope, person)

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 
-from vestibule.connections.grants import Scope
 from vestibule.partners import register
-from vestibule.verdict.errors import UnknownPartner, VerdictError
+from vestibule.verdict.errors import UnknownPartner, UnknownScope, VerdictError
 from vestibule.verdict.log_view import LogView
+from vestibule.verdict.scopes import VOCABULARY
 from vestibule.verdict.stated import trusts
 from vestibule.verdict.verdict import Verdict
 from vestibule.web.given import GivenPlatform
@@ -26,6 +26,7 @@ from vestibule.web.replaying import MOST_LEAVES, LogTooLong
 FIELDS = ("partner", "question", "scope", "from", "to")
 NO_PARTNER = "No partner “{}” is on the register."
 JUST_NOW = "“{}” has just come onto the register. Please ask again in a minute."
+NO_SCOPE = "There is no answer: {}."
 NO_LOG = "There is no answer now, because the published log does not pass the check: {}."
 NAMED = re.compile(r"leaf (\d+)(.*)", re.DOTALL)
 
@@ -70,6 +71,8 @@ async def _asked(platform: Platform, question: Question) -> Shown:
     except UnknownPartner:
         # It came onto the register behind the replay that is kept.
         return Shown(question, wrong={"partner": JUST_NOW.format(question.partner)}, status=503)
+    except UnknownScope as error:
+        return Shown(wrong={"scope": NO_SCOPE.format(error)}, status=404)
     except VerdictError as error:
         return Shown(question, wrong={"log": NO_LOG.format(error)}, status=503)
     return Shown(question, view, verdict)
@@ -105,7 +108,7 @@ async def show_claims(request: Request[Any, Any, Any], platform: GivenPlatform) 
         wrong={name: shown.wrong.get(name, "") for name in FIELDS},
         partners=await register.partners(platform.store),
         kinds=KINDS,
-        scopes=[str(scope) for scope in Scope],
+        scopes=VOCABULARY,
         shown=shown,
         trusts=trusts(view.trust, view.verified) if view else "",
         findings=_with_receipts(verdict.findings) if verdict else [],

@@ -84,6 +84,7 @@ class Question:
 
         Raises:
             UnknownPartner: if the log's register has no such partner.
+            UnknownScope: if no log knows the scope.
             ValueError: if only a person's own file answers it.
         """
         if self.kind == COULD:
