@@ -283,7 +283,7 @@ def test_a_short_proof_is_made_from_the_log_and_checked_without_it(
     assert main(["verify", "history", *short, "--partner", "jukebox"]) == 1
     assert line(capsys, 2) == (
         "Is any release to jukebox recorded about Bob?   proven no   "
-        "(0 of Bob's 0 events, to leaf 13; rests on an auditor's replay and on an honest gate alone)"
+        "(0 of Bob's 0 events, first 13 leaves; rests on an auditor's replay and on an honest gate alone)"
     )
     assert main(["verify", "history", *short, "--log", str(audited / "gone"), "--json"]) == 1
     value = json.loads(capsys.readouterr().out)

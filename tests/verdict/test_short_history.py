@@ -73,7 +73,7 @@ def test_no_events_are_a_proven_no_with_an_auditor() -> None:
     log = story()
     assert shown(log, made(log, BOB)).headline == (
         "Is any release to jukebox recorded about Bob?   proven no   "
-        "(0 of Bob's 0 events, to leaf 12; rests on an auditor's replay and on an honest gate alone)"
+        "(0 of Bob's 0 events, first 12 leaves; rests on an auditor's replay and on an honest gate alone)"
     )
 
 
@@ -84,12 +84,21 @@ def test_without_an_auditor_the_no_is_not_provable() -> None:
     assert "no auditor counted: the operator could leave an event out of the map" in verdict.summary
 
 
+def test_an_old_epoch_under_a_new_checkpoint_proves_no_absence_without_the_log() -> None:
+    log = story()
+    log.day += 2
+    verdict = shown(log, made(log, BOB))
+    assert verdict.answer is Answer.NOT_PROVABLE
+    assert "its epoch is 2 days older than the auditors' cosignature" in verdict.summary
+    assert shown_with_tail(log, made(log, BOB)).answer is Answer.PROVEN_NO
+
+
 def test_a_read_is_a_proven_yes_with_or_without_an_auditor() -> None:
     log = story()
     for audited in (True, False):
         verdict = shown(log, made(log, ALICE, audited=audited))
         assert verdict.answer is Answer.PROVEN_YES
-        assert verdict.summary == "1 of Bob's 3 events, to leaf 12"
+        assert verdict.summary == "1 of Bob's 3 events, first 12 leaves"
     assert verdict.findings[2].startswith("leaf 9: access messages.read by jukebox on 2026-11-23, 4 items")
 
 
@@ -148,7 +157,7 @@ def test_an_event_left_out_of_the_map_fools_her_proof_and_is_therefore_never_a_p
     log, proof = omission()
     verdict = shown(log, proof)
     assert verdict.answer is Answer.NOT_PROVABLE
-    assert verdict.summary.startswith("0 of Bob's 0 events, to leaf 13; no auditor counted")
+    assert verdict.summary.startswith("0 of Bob's 0 events, first 13 leaves; no auditor counted")
 
 
 def test_an_event_left_out_of_the_map_is_found_by_a_full_replay() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.verdict import meaning, wording
 from vestibule.verdict.company import Company
 from vestibule.verdict.errors import UnknownPartner
@@ -58,7 +59,8 @@ def _company(short: ShortHistory, partner: str | None) -> Company:
 
 def _answer(short: ShortHistory, found: list[Found], called: str, *, tail_read: bool) -> tuple[Answer, str]:
     releases = sum(leaf.is_release for leaf in found)
-    where = f"to checkpoint {short.verified.checkpoint.size}" if tail_read else f"to leaf {short.epoch.size}"
+    size = short.verified.checkpoint.size
+    where = f"to checkpoint {size}" if tail_read else f"first {short.epoch.size} leaves"
     numbers = f"{releases} of {called}'s {wording.count(len(found), 'event')}, {where}"
     if releases:
         return Answer.PROVEN_YES, numbers
@@ -66,7 +68,19 @@ def _answer(short: ShortHistory, found: list[Found], called: str, *, tail_read: 
         return Answer.NOT_PROVABLE, f"{numbers}; the proof is older than some of them"
     if not short.audited.auditors:
         return Answer.NOT_PROVABLE, f"{numbers}; {wording.MAP_UNAUDITED}"
+    if not tail_read and (behind := _days_behind(short)) > 1:
+        return Answer.NOT_PROVABLE, f"{numbers}; {wording.OLD_EPOCH.format(days=behind)}"
     return Answer.PROVEN_NO, f"{numbers}; rests on an auditor's replay and on {wording.GATE_ALONE}"
+
+
+def _days_behind(short: ShortHistory) -> int:
+    """Count the days from the epoch to the auditors' newest cosignature.
+
+    Whoever makes the proof picks the epoch. There is one every day, so that an older one may be picked to
+    leave out what came after it.
+    """
+    newest = max(one.at for one in short.audited.auditors)
+    return newest // SECONDS_A_DAY - short.epoch.day
 
 
 def _rests_on(short: ShortHistory, company: Company, called: str, *, tail_read: bool) -> tuple[str, ...]:

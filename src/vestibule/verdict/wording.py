@@ -47,6 +47,9 @@ MODE_NOT_SAID = "not said: the policy does not state whether answers wait for wi
 PLATFORM_ALONE = "recorded: the platform wrote these leaves; no signature of the partner was checked"
 DELIVERED = "counts are of leaves; answers that were in fact delivered may be fewer"
 GATE_ALONE = "an honest gate alone"
+OLD_EPOCH = (
+    "its epoch is {days} days older than the auditors' cosignature: take a newer proof, or add the log"
+)
 MAP_UNAUDITED = (
     "no auditor counted: the operator could leave an event out of the map, and this proof alone would not "
     "show it"
