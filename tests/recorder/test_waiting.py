@@ -419,3 +419,24 @@ def test_a_receipt_of_a_leaf_that_waits_for_its_witnesses_is_not_handed_out(
         run(recorder_of(log).public_receipt(2))
     assert run(recorder_of(log).public_receipt(3)) is None
     assert run(recorder_of(log).receipt(1, ANA)) is not None
+
+
+@pytest.mark.parametrize("probes", [False, True])
+def test_who_comes_to_wait_after_the_log_was_shut_down_is_told_so(
+    log: Log, run: Run, witnessed: Witnessed, *, probes: bool
+) -> None:
+    witnesses = witnessed()
+    log.append(one())
+    recorder = recorder_of(log)
+    for witness in witnesses:
+        witness.refuses = True
+    with pytest.raises(LogUnavailable):
+        log.append(one(event(), event_id=KEY))
+
+    async def shut_and_wait() -> None:
+        await recorder.close()
+        async with asyncio.timeout(10):
+            await recorder.append(Append((event(),), KEY, probes=probes))
+
+    with pytest.raises(LogUnavailable, match="the log is shutting down"):
+        run(shut_and_wait())

@@ -28,6 +28,8 @@ from vestibule.tlog.note import Note
 MOST_DOUBLED = 20
 """Failed rounds after which the pause between two is doubled no more."""
 
+SHUTTING_DOWN = "the log is shutting down"
+
 logger = logging.getLogger(__name__)
 
 
@@ -70,6 +72,7 @@ class Waiting:
         self._asked: Cosigned | None = None
         self._witnessed: Cosigned | None = None
         self._late = False
+        self._shut = False
         self._failures = 1  # rounds since one that succeeded; before the first, an earlier process's count
         self._waiters: list[tuple[int, asyncio.Future[Cosigned]]] = []
         self._wake = asyncio.Event()
@@ -108,12 +111,13 @@ class Waiting:
             self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Stop asking; whoever still waits is told that the log shuts down."""
+        """Stop asking; whoever still waits, or comes to wait, is told that the log shuts down."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._witnesses.close()
-        self._fail_waiters(LogUnavailable("the log is shutting down"))
+        self._shut = True
+        self._fail_waiters(LogUnavailable(SHUTTING_DOWN))
 
     @property
     def size(self) -> int:
@@ -166,7 +170,7 @@ class Waiting:
         """Return once a leaf may be released.
 
         Raises:
-            LogUnavailable: if a round fails meanwhile, or the log is closed already.
+            LogUnavailable: if a round fails meanwhile, or the log is closed already or shuts down.
         """
         if self.synchronous:
             await self._covering(index, probes=probes)
@@ -174,6 +178,8 @@ class Waiting:
     async def _covering(self, index: int, *, probes: bool) -> Cosigned:
         if self._witnessed is not None and index < self.size:
             return self._witnessed
+        if self._shut:  # no round will come that could answer
+            raise LogUnavailable(SHUTTING_DOWN)
         if self.closed is not None and not probes:
             raise LogUnavailable(self.closed)
         future: asyncio.Future[Cosigned] = asyncio.get_running_loop().create_future()
