@@ -3,6 +3,7 @@
 import json
 import subprocess
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,18 @@ def test_a_receipt_with_its_private_half_makes_it_private_too(
     files = files_of(folder / "bundle.zip")
     assert b"PRIVATE" in files["README.txt"]
     assert b"Nothing in this bundle is private" not in files["summary.html"]
+
+
+def test_the_page_means_what_the_verdicts_mean_and_contradicts_none(folder: Path) -> None:
+    assert make(folder, *private(folder)) == 0
+    files = files_of(folder / "bundle.zip")
+    page = unescape(files["summary.html"].decode())
+    verdicts = json.loads(files["verdicts.json"])
+    assert all(f"<p>{verdict['meaning']}</p>" in page for verdict in verdicts.values())
+    assert "Once data have left the platform no log sees" in verdicts["afterwards"]["meaning"]
+    assert "1 read, 4 messages, signed by Jukebox" in page
+    assert "no signature of the partner was checked" not in page + files["verdicts.json"].decode()
+    assert 'whether the partner signed is answered under "was it served"' in page
 
 
 def test_access_tokens_in_it_are_said_with_the_time_they_may_work_until(

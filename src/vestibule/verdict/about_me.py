@@ -105,5 +105,5 @@ def _file_too_old(view: LogView, asked: _Asked, missing: tuple[str, ...]) -> Ver
 
 def _assumptions(answer: Answer, whose: str, called: str) -> tuple[str, ...]:
     if answer is Answer.PROVEN_YES:
-        return (wording.PLATFORM_ALONE,)
+        return (wording.SIGNED_ELSEWHERE,)
     return (f"honesty: {whose}", wording.subject(called))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from vestibule.verdict import wording
 from vestibule.verdict.bundle_html import element, listed, page, table, verbatim
-from vestibule.verdict.verdict import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,12 +23,6 @@ PRIVATE = (
 PUBLIC = (
     "Nothing in this bundle is private: it was made of what everybody can fetch, without anybody's own file."
 )
-MEANS = {
-    Answer.PROVEN_YES: "It follows from the entries and signatures in this bundle.",
-    Answer.PROVEN_NO: "The whole log up to the checkpoint was read, and it holds nothing of the kind.",
-    Answer.RECORDED: "The platform has written it down. Nobody else has signed it.",
-    Answer.NOT_PROVABLE: "No log can prove an answer to this, or this bundle does not hold enough for one.",
-}
 MOST_TILES = 40
 """Files of the log in the table; where there are more, SHA256SUMS alone has their digests."""
 
@@ -97,9 +90,9 @@ def _answers(verdicts: Mapping[str, Verdict]) -> Iterator[str]:
     for verdict in verdicts.values():
         yield element("h3", verdict.question)
         yield element("p", str(verdict.answer).capitalize(), "answer")
-        yield element(
-            "p", f"{MEANS[verdict.answer]}{f' In numbers: {verdict.summary}.' if verdict.summary else ''}"
-        )
+        if verdict.summary:
+            yield element("p", f"({verdict.summary})")
+        yield element("p", verdict.meaning)
         yield listed(verdict.findings)
         own = [line for line in verdict.rests_on if line not in common]
         if own:

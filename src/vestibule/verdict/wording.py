@@ -45,6 +45,9 @@ MODES = {
 }
 MODE_NOT_SAID = "not said: the policy does not state whether answers wait for witnesses"
 PLATFORM_ALONE = "recorded: the platform wrote these leaves; no signature of the partner was checked"
+SIGNED_ELSEWHERE = (
+    'recorded: the platform wrote these leaves; whether the partner signed is answered under "was it served"'
+)
 DELIVERED = "counts are of leaves; answers that were in fact delivered may be fewer"
 GATE_ALONE = "an honest gate alone"
 OLD_EPOCH = (
