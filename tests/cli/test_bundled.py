@@ -12,6 +12,7 @@ from tests.verdict.stories import told
 from vestibule.cli import bundled
 from vestibule.cli.main import main
 from vestibule.tlog.keys import SigningKey
+from vestibule.verdict import bundle, bundle_reading
 from vestibule.verdict.errors import VerdictError
 
 
@@ -194,6 +195,26 @@ def test_a_receipt_of_another_history_is_refused(path: Path, capsys: pytest.Capt
     other.read("jukebox", ALICE, 1)
     forged = changed(path, {"receipts/leaf-5.tlog-proof": other.receipt(5).encode()})
     refused(forged, capsys, "the log has shown two histories")
+
+
+def test_receipts_too_large_to_be_held_are_refused(
+    folder: Path, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = bytes(2**20 + 1)
+    refused(
+        changed(path, {"receipts/leaf-5.tlog-proof": large}),
+        capsys,
+        "receipts/leaf-5.tlog-proof: expected at most 1048576 bytes, got 1048577",
+    )
+    files = files_of(path) | {f"receipts/leaf-{at}.tlog-proof": large[1:] for at in range(100, 165)}
+    files[bundle.SUMS] = bundle.sums(
+        {name: bundle.digest(data) for name, data in files.items() if name != bundle.SUMS}
+    )
+    with pytest.raises(VerdictError, match=r"leaf-164.*: expected at most 67108864 bytes of receipts"):
+        bundle_reading.evidence(bundle_reading.Content(files.keys(), files.__getitem__))
+    (folder / "large").write_bytes(large)
+    assert make(folder, "--receipt", str(folder / "large"), output="large.zip") == 4
+    assert "receipt 1: expected at most 1048576 bytes, got 1048577" in capsys.readouterr().err
 
 
 def test_a_wider_person_file_is_not_smuggled_in(log: LogBuilder, path: Path, folder: Path) -> None:

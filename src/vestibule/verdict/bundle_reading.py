@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vestibule.tlog.layout import CHECKPOINT, WITNESSED
-from vestibule.verdict import bundle, person_file
+from vestibule.verdict import bundle, bundle_receipts, person_file
 from vestibule.verdict.errors import BadBundle
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def evidence(content: Content) -> Evidence:
     Raises:
         BadBundle: naming the file, what was expected and what was got.
         BadPersonFile: the person's file is malformed.
+        BadReceipt: the receipts are too large.
     """
     _check_names(content)
     _check_sums(content)
@@ -62,7 +63,9 @@ def evidence(content: Content) -> Evidence:
         checkpoint=content.log(CHECKPOINT),
         witnessed=content.read(witnessed) if content.has(witnessed) else None,
         person=person_file.parse(content.read(person)) if content.has(person) else None,
-        receipts=tuple(content.read(name) for name in sorted(content.names) if _RECEIPT.fullmatch(name)),
+        receipts=bundle_receipts.bounded(
+            (name, content.read(name)) for name in sorted(content.names) if _RECEIPT.fullmatch(name)
+        ),
     )
 
 

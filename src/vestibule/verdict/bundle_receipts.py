@@ -17,7 +17,7 @@ from vestibule.verdict.lane import check_lane
 from vestibule.verdict.receipt import VERSION, open_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from vestibule.tlog.merkle import ReadNode
     from vestibule.verdict.company import Company
@@ -26,14 +26,39 @@ if TYPE_CHECKING:
     from vestibule.verdict.receipt import Receipt
 
 
+LARGEST = 1 << 20
+"""Bytes of one receipt: a leaf, an opening with 8 kB of request and its messages' digests, cosignatures."""
+LARGEST_TOTAL = 1 << 26
+"""Bytes of all receipts together; they are in memory at once."""
+
+
+def bounded(receipts: Iterable[tuple[str, bytes]]) -> tuple[bytes, ...]:
+    """Take receipts one by one, each with what to call it, while they are small enough to be held.
+
+    Raises:
+        BadReceipt: naming the first that is too large, or with which all are.
+    """
+    taken: list[bytes] = []
+    total = 0
+    for called, text in receipts:
+        if len(text) > LARGEST:
+            raise BadReceipt(f"{called}: expected at most {LARGEST} bytes, got {len(text)}")
+        total += len(text)
+        if total > LARGEST_TOTAL:
+            raise BadReceipt(f"{called}: expected at most {LARGEST_TOTAL} bytes of receipts, got more")
+        taken.append(text)
+    return tuple(taken)
+
+
 def named(view: LogView, read: ReadNode, receipts: Sequence[bytes]) -> dict[str, bytes]:
     """Check receipts against the log, and name each after its leaf; the same one twice is there once.
 
     Raises:
-        BadReceipt: it does not hold, or shows another log than the view.
+        BadReceipt: it does not hold, shows another log than the view, or is too large to be read again.
     """
     found: dict[str, bytes] = {}
-    for text in sorted(set(receipts)):
+    numbered = enumerate(sorted(set(receipts)), start=1)
+    for text in bounded((f"receipt {number}", text) for number, text in numbered):
         index = check(view, read, text).index
         number = sum(name.startswith((f"leaf-{index}.", f"leaf-{index}-")) for name in found)
         found[f"leaf-{index}-{number + 1}.tlog-proof" if number else f"leaf-{index}.tlog-proof"] = text
