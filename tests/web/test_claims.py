@@ -106,6 +106,33 @@ def test_the_proof_has_the_checkpoint_and_a_receipt_of_every_leaf_that_is_named(
     assert '"k":"privilege"' in receipt.text
 
 
+def test_a_recorded_answer_comes_with_receipts_of_the_reads_it_counts(world: World) -> None:
+    files = proof_of(world, QUESTIONS[3])
+    assert json.loads(files["verdict.json"])["answer"] == "recorded"
+    receipts = [text for name, text in files.items() if name.startswith("receipts/")]
+    shown = [open_receipt(text, trust(files["policy"])).text for text in receipts]
+    assert shown
+    assert all('"k":"access"' in text and '"p":"jukebox"' in text for text in shown)
+    assert b"vestibule verify receipt receipts/" in files["README.txt"]
+
+
+@pytest.mark.parametrize("question", [QUESTIONS[4], QUESTIONS[5]])
+def test_a_proof_without_receipts_promises_none(world: World, question: dict[str, str]) -> None:
+    files = proof_of(world, question)
+    assert not [name for name in files if name.startswith("receipts/")]
+    assert b"receipt" not in files["README.txt"]
+
+
+def test_a_proof_is_not_taken_for_a_dispute_bundle(
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "claim-proof.zip"
+    path.write_bytes(world.get(None, asked(QUESTIONS[3], "/claims/proof")).content)
+    assert main.main(["verify", str(path)]) == 4
+    said = "this is a claim page's proof, not a dispute bundle; its README.txt says how to check it"
+    assert capsys.readouterr().err == f"vestibule verify: {said}\n"
+
+
 def test_the_same_proof_is_the_same_bytes(world: World) -> None:
     address = asked(QUESTIONS[3], "/claims/proof")
     assert world.get(None, address).content == world.get(None, address).content

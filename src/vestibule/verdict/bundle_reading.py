@@ -22,6 +22,7 @@ MAKER = "whoever made this bundle"
 _HAVE_TO_BE = (bundle.ASKED, bundle.POLICY, bundle.LOG + CHECKPOINT, *bundle.DERIVED, bundle.SUMS)
 _TILE = re.compile(r"log/tile/(?:entries|[0-9]{1,2})/[x0-9/]+(?:\.p/[0-9]{1,3})?")
 _RECEIPT = re.compile(r"receipts/leaf-[0-9]{1,16}(?:-[0-9]{1,6})?\.tlog-proof")
+_OF_CLAIM_PAGE = "proof/verdict.json"
 _SUM = re.compile(r"([0-9a-f]{64})  ([!-~]+)\n")
 
 
@@ -95,6 +96,10 @@ def differing(view: LogView, held: Evidence, content: Content) -> tuple[str, ...
 
 
 def _check_names(content: Content) -> None:
+    if content.has(_OF_CLAIM_PAGE) and not content.has(bundle.ASKED):
+        raise BadBundle(
+            "this is a claim page's proof, not a dispute bundle; its README.txt says how to check it"
+        )
     for name in _HAVE_TO_BE:
         if not content.has(name):
             raise BadBundle(f"expected a file {name} in the bundle, got none")

@@ -19,7 +19,7 @@ from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
-from vestibule.web.public.proof_file import proof_file
+from vestibule.web.public.proof_file import MOST_RECEIPTS, proof_file
 from vestibule.web.public.question import HISTORY, KINDS, Question, Unclear
 from vestibule.web.replaying import MOST_LEAVES, LogTooLong
 
@@ -115,6 +115,7 @@ async def show_claims(request: Request[Any, Any, Any], platform: GivenPlatform) 
         command=shown.question.command(log) if shown.question else "",
         query=urlencode(given),
         most_leaves=MOST_LEAVES,
+        most_receipts=MOST_RECEIPTS,
         origin=platform.settings.origin,
     )
 
