@@ -44,3 +44,6 @@ def test_without_its_witness_the_log_answers_503_and_goes_on_by_itself_once_it_i
     assert answer.status_code == 403  # the connection has ended
     [receipt] = answer.json()["receipts"]
     open_receipt(receipt, trust(server.fetch("policy")))
+    told = server.output.read_text()
+    assert told.count("the witnesses answer again: quorum ") == 1
+    assert "HTTP Request" not in told

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,30 @@ def test_after_a_failed_round_nothing_is_appended_until_a_probe_succeeds(
     log.check(probe[0])
     assert stored(log, run) == 4
     log.check(log.append(one())[0])
+
+
+@pytest.mark.parametrize("mode", ["synchronous", "asynchronous"])
+def test_the_operator_is_told_once_that_witnesses_answer_again(
+    log: Log, run: Run, witnessed: Witnessed, caplog: pytest.LogCaptureFixture, mode: Mode
+) -> None:
+    witnesses = witnessed(mode, FAST)
+    log.append(one())
+    run(until(lambda: recorder_of(log).witnessed() is not None))
+    assert "answer again" not in caplog.text
+    for witness in witnesses:
+        witness.refuses = True
+    with suppress(LogUnavailable):
+        log.append(one())
+    run(until(lambda: caplog.text.count("the log waits for its witnesses") >= 2))
+    for witness in witnesses:
+        witness.refuses = False
+
+    run(until(lambda: "answer again" in caplog.text))
+
+    log.append(one())
+    run(until(lambda: size_of(recorder_of(log).witnessed() or GENESIS) == 4))
+    assert "the witnesses answer again: quorum two at size 3" in caplog.text
+    assert caplog.text.count("answer again") == 1
 
 
 def test_a_probe_that_fails_leaves_the_log_closed(log: Log, run: Run, witnessed: Witnessed) -> None:

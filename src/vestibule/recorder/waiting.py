@@ -73,6 +73,7 @@ class Waiting:
         self._witnessed: Cosigned | None = None
         self._late = False
         self._shut = False
+        self._told = False  # that a round has failed, and not yet that a later one has succeeded
         self._failures = 1  # rounds since one that succeeded; before the first, an earlier process's count
         self._waiters: list[tuple[int, asyncio.Future[Cosigned]]] = []
         self._wake = asyncio.Event()
@@ -246,7 +247,10 @@ class Waiting:
     def _open(self, witnessed: Cosigned) -> None:
         if self._failures:
             self.reopened.set()
-        self._failures = 0
+        if self._told:
+            name, size = self._witnessing.quorum, witnessed.checkpoint.size
+            logger.warning("the witnesses answer again: quorum %s at size %d", name, size)
+        self._failures, self._told = 0, False
         self._witnessed, self.closed = witnessed, None
         waiting, self._waiters = self._waiters, []
         for index, future in waiting:
@@ -257,7 +261,7 @@ class Waiting:
 
     def _fail(self, reason: str) -> None:
         logger.warning("%s", reason)
-        self._failures += 1
+        self._failures, self._told = self._failures + 1, True
         if self.synchronous:
             self.closed = reason
             self._fail_waiters(LogUnavailable(reason))

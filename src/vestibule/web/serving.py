@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -26,6 +27,14 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+def quiet_requests() -> None:
+    """Keep the HTTP client from telling, line by line, of requests to witnesses that were answered.
+
+    The web framework lets everything from INFO on through; what went wrong is told by who asked.
+    """
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+
+
 def serve(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
@@ -40,6 +49,7 @@ def serve(settings: Settings, listener: socket.socket, announce: Callable[[], No
         LostTheLog: if the log had to stop; a new process finds out what stands.
     """
     calm_collector()
+    quiet_requests()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listener, announce))
 
