@@ -1,8 +1,11 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.verdict.log_builder import LogBuilder
 from vestibule.cli.main import main
 
 BASE_INSTALL = """
@@ -68,3 +71,40 @@ finally:
 def test_verifying_does_not_wait_for_the_server_to_be_imported() -> None:
     done = subprocess.run([sys.executable, "-c", LISTING], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "False"
+
+
+def of_marquee(log: LogBuilder, folder: Path) -> list[str]:
+    """Ask a question to which the answer is a proven no, code 1; or the yes about Jukebox, code 0."""
+    (folder / "policy").write_bytes(log.policy())
+    log.write(folder / "log")
+    return ["verify", "could", "--log", str(folder / "log"), "--policy", str(folder / "policy"), "--partner"]
+
+
+@pytest.mark.parametrize("words", [["marquee"], ["jukebox"], ["jukebox", "--json"]])
+def test_a_closed_pipe_is_no_verdict(log: LogBuilder, tmp_path: Path, words: list[str]) -> None:
+    command = [sys.executable, "-m", "vestibule.cli.main", *of_marquee(log, tmp_path), *words]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+UNFORESEEN = """
+import sys
+from vestibule.cli import verify
+from vestibule.cli.main import main
+
+del verify.read_log
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_an_unforeseen_error_is_no_verdict(log: LogBuilder, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", UNFORESEEN, *of_marquee(log, tmp_path), "marquee"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (70, "")
+    assert done.stderr.startswith("Traceback (most recent call last):")
+    assert "NameError" in done.stderr

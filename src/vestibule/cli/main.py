@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 from vestibule.cli import audit, bundle, keygen, prove, verify, watch
@@ -19,10 +21,29 @@ SERVER_MODULES = frozenset(
 SERVING = {"serve": ("run the platform", "server"), "witness": ("cosign a log's checkpoints", "witness")}
 """Commands that serve, a module of this package each: what they do, and the extra they need."""
 EXIT_USAGE = 2
+EXIT_UNFORESEEN = 70
+"""An exception nobody foresaw (EX_SOFTWARE of sysexits.h): never 1, which is "proven no"."""
+EXIT_NOBODY_READS = 141
+"""Whoever was to read the output has closed it; what a shell says of a program that SIGPIPE ended."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; whatever goes wrong, it is no verdict's."""
+    try:
+        try:
+            return _run(argv)
+        finally:
+            # Here, where it can be caught: flushed by the interpreter at its end, a closed pipe is noisy.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_NOBODY_READS
+    except Exception:  # noqa: BLE001  (the interpreter would exit with 1)
+        traceback.print_exc()
+        return EXIT_UNFORESEEN
+
+
+def _run(argv: Sequence[str] | None) -> int:
     arguments = verify.spelled_out(list(sys.argv[1:] if argv is None else argv))
     parser = argparse.ArgumentParser(
         prog="vestibule",

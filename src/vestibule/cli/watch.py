@@ -85,6 +85,8 @@ def run(args: argparse.Namespace) -> int:
             webhook.check_url(args.webhook)
         with _alone(args.state), httpx2.Client() as http:
             return _follow(_Watching(args, http), args)
+    except BrokenPipeError:
+        raise  # nobody reads its lines any more: that is not for this command to report
     except (VerdictError, WatchError, OSError) as error:
         print(f"vestibule watch: {printable(str(error))}", file=sys.stderr)
         return EXIT_USAGE
