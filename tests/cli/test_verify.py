@@ -140,17 +140,21 @@ def test_a_log_is_read_over_http(folder: Path, address: str) -> None:
 def test_a_log_that_is_not_there_is_named(
     folder: Path, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert verify(folder, "could", log=f"{address}/elsewhere") == 4
-    assert "checkpoint: expected a signed checkpoint, got none" in capsys.readouterr().err
+    assert verify(folder, "could", log=f"{address}/elsewhere") == 2
+    said = capsys.readouterr().err
+    assert "no checkpoint there: is this the address of a log? (usually ends in /log); http" in said
+    (folder / "empty").mkdir()
+    assert verify(folder, "could", log=str(folder / "empty")) == 2
+    assert "no checkpoint there: is this the address of a log?" in capsys.readouterr().err
 
 
 def test_a_server_in_trouble_is_named(folder: Path, address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert verify(folder, "could", log=f"{address}/broken") == 4
+    assert verify(folder, "could", log=f"{address}/broken") == 2
     assert f"{address}/broken/checkpoint: expected status 200, got 500" in capsys.readouterr().err
 
 
 def test_a_server_that_does_not_answer_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert verify(folder, "could", log="http://127.0.0.1:9/log") == 4
+    assert verify(folder, "could", log="http://127.0.0.1:9/log") == 2
     assert "http://127.0.0.1:9/log/checkpoint: " in capsys.readouterr().err
 
 
@@ -198,11 +202,12 @@ def test_a_person_file_that_is_none_is_named(folder: Path, capsys: pytest.Captur
 def test_a_file_larger_than_any_tile_is_not_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (folder / "log/checkpoint").open("wb") as file:
         file.truncate(LARGEST + 1)
-    assert f"checkpoint: expected at most {LARGEST} bytes, got more" in bad(folder, capsys)
+    assert verify(folder, "could") == 2
+    assert f"checkpoint: expected at most {LARGEST} bytes, got more" in capsys.readouterr().err
 
 
 def test_a_log_that_is_no_folder_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert verify(folder, "could", log=str(folder / "nothing")) == 4
+    assert verify(folder, "could", log=str(folder / "nothing")) == 2
     assert "expected a folder or an http(s) address, got neither" in capsys.readouterr().err
 
 
@@ -296,6 +301,13 @@ def test_a_proof_without_auditor_says_what_it_cannot_prove(
     log.write(audited / "log")
     assert prove(audited, "--partner", "jukebox") == 0
     assert "not that nothing is: no auditor counted" in capsys.readouterr().out
+
+
+def test_a_proof_about_nobody_on_the_register_is_a_usage_error(
+    audited: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert prove(audited, "--partner", "jukebx") == 2
+    assert "no partner 'jukebx' on the register of this log; registered: " in capsys.readouterr().err
 
 
 def test_a_person_file_without_a_partner_makes_no_proof(

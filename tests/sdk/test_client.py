@@ -258,5 +258,5 @@ def test_trouble_without_details_keeps_its_status(platform: SmallPlatform) -> No
 
 def test_a_log_that_is_not_there_is_said_to_be_missing(platform: SmallPlatform) -> None:
     client = answering(lambda _: httpx2.Response(500, content=b"broken"), platform)
-    with pytest.raises(BadLog, match=r"expected a signed checkpoint, got none \(https://vestibule.*: 500\)"):
+    with pytest.raises(BadLog, match=r"no checkpoint there: .*; https://vestibule.*: 500"):
         client.reconcile()

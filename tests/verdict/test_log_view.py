@@ -87,7 +87,7 @@ def test_a_missing_bundle_is_named() -> None:
 
 
 def test_a_missing_checkpoint_is_named() -> None:
-    refused({}, told().policy(), "checkpoint: expected a signed checkpoint, got none")
+    refused({}, told().policy(), "no checkpoint there: is this the address of a log?")
 
 
 def test_a_checkpoint_that_is_none_is_refused() -> None:

@@ -27,7 +27,7 @@ from vestibule.tlog.merkle import consistency_proof
 from vestibule.tlog.note import Note
 from vestibule.tlog.tiles import node_reader
 from vestibule.verdict import wording
-from vestibule.verdict.errors import BadPolicy, VerdictError
+from vestibule.verdict.errors import BadPolicy, NoCheckpoint, VerdictError
 from vestibule.verdict.log_view import read_checkpoint
 from vestibule.verdict.trust import trust
 from vestibule.witness.auditing import Auditor
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
             audit = _Once(args, trusted, fetcher(args.log, http), sightings).audit()
     except (VerdictError, TlogError, WitnessError, OSError) as error:
         print(f"vestibule audit: {printable(str(error))}", file=sys.stderr)
-        usage = isinstance(error, (CannotFetch, BadPolicy, OSError, WitnessError, BadUsage))
+        usage = isinstance(error, (CannotFetch, NoCheckpoint, BadPolicy, OSError, WitnessError, BadUsage))
         return options.EXIT_USAGE if usage else options.EXIT_BAD
     print(audit_report.as_json(audit) if args.json else audit_report.as_text(audit))
     if audit.cosignature is not None and not args.json and args.out is None:

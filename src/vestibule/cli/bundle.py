@@ -31,7 +31,7 @@ DESCRIPTION = (
     "Make a dispute bundle: one zip with the log, the policy, a person's file, receipts, the answers, a page "
     "for people and one on how to check it all. Everything is verified before anything is written."
 )
-EPILOG = "exit codes: 0 written, 2 usage, 4 the log or a proof does not hold, or cannot be had"
+EPILOG = "exit codes: 0 written, 2 usage or no file or server there, 4 the log or a proof does not hold"
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

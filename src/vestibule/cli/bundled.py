@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vestibule.cli import options, report, zipped
 from vestibule.verdict import bundle, bundle_reading, bundle_summary
-from vestibule.verdict.errors import BadBundle, BadPolicy, UnknownPartner, UnknownScope
+from vestibule.verdict.errors import BadBundle, BadPolicy, NoCheckpoint, UnknownPartner, UnknownScope
 from vestibule.verdict.log_view import read_log
 from vestibule.verdict.trust import trust
 
@@ -90,7 +90,7 @@ def answer(content: Content, called: str, policy: tuple[bytes, str] | None = Non
         view = read_log(content.log, own)
         as_made = replace(view, trust=replace(own, source=held.asked.policy_source))
         differing = bundle_reading.differing(as_made, held, content)
-    except (BadPolicy, UnknownPartner, UnknownScope) as error:
+    except (BadPolicy, NoCheckpoint, UnknownPartner, UnknownScope) as error:
         # Elsewhere these are wrong questions; here the bundle asks them of itself.
         raise BadBundle(f"{called}: {error}") from error
     if policy is not None:

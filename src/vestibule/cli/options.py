@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 
 from vestibule.cli.errors import BadUsage
+from vestibule.cli.fetching import CannotFetch
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.keys import check_name
 from vestibule.verdict import about_me, wording
-from vestibule.verdict.errors import BadPeriod, BadPolicy, UnknownPartner, UnknownScope
+from vestibule.verdict.errors import BadPeriod, BadPolicy, NoCheckpoint, UnknownPartner, UnknownScope
 from vestibule.verdict.period import Period
 from vestibule.verdict.scopes import VOCABULARY
 
@@ -20,7 +21,7 @@ READ = "messages.read"
 LAST_PORT = 65_535
 OWNER_ONLY = 0o077
 """What is kept from every file that a server makes: other users' access."""
-USAGE = (BadUsage, UnknownPartner, UnknownScope, BadPeriod, BadPolicy, OSError)
+USAGE = (BadUsage, UnknownPartner, UnknownScope, BadPeriod, BadPolicy, NoCheckpoint, CannotFetch, OSError)
 """Errors that say nothing about log or proof."""
 
 
@@ -99,7 +100,7 @@ def period(args: argparse.Namespace) -> Period | None:
 
 
 def exit_code(error: Exception) -> int:
-    """Tell a wrong question from a log or a proof that does not hold, or cannot be had."""
+    """Tell a wrong question or files that cannot be had, from a log or a proof that does not hold."""
     return EXIT_USAGE if isinstance(error, USAGE) else EXIT_BAD
 
 

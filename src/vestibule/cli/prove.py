@@ -13,6 +13,7 @@ from vestibule.cli import options, progress, report
 from vestibule.cli.fetching import fetcher
 from vestibule.tlog.tiles import node_reader
 from vestibule.verdict import person_file, wording
+from vestibule.verdict.company import company_of
 from vestibule.verdict.errors import BadPersonFile, VerdictError
 from vestibule.verdict.log_view import read_log
 from vestibule.verdict.proving import prove
@@ -70,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _partners(view: LogView, person: PersonFile, asked: Sequence[str] | None) -> tuple[str, ...]:
     """Take the partners asked for, else every one on the register; her file has to be about each."""
+    for partner in asked or ():
+        company_of(view.history, partner)  # refuses an id that is not on the register
     partners = tuple(dict.fromkeys(asked or view.history.partners))
     missing = [partner for partner in partners if partner not in person.partners]
     if missing:

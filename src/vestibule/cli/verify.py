@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from vestibule.verdict.verdict import Verdict
 
 EPILOG = (
-    "exit codes: 0 proven yes, 1 proven no, 2 usage, 3 not provable or only recorded, "
-    "4 the log or a proof does not hold, or cannot be had; no answer too: 70 an error nobody foresaw, "
-    "141 nobody read the output"
+    "exit codes: 0 proven yes, 1 proven no, 2 usage or no file or server there, "
+    "3 not provable or only recorded, 4 the log or a proof does not hold; "
+    "no answer too: 70 an error nobody foresaw, 141 nobody read the output"
 )
 
 

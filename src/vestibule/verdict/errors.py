@@ -9,6 +9,10 @@ class BadLog(VerdictError):  # noqa: N818  (what was found)
     """The published log does not hold; the message names file or leaf, expected and got."""
 
 
+class NoCheckpoint(BadLog):
+    """Nothing is published where a log's checkpoint was looked for."""
+
+
 class BadPolicy(VerdictError):  # noqa: N818  (what was found)
     """The policy file is malformed, so nothing can be trusted."""
 

@@ -14,7 +14,7 @@ from vestibule.tlog.layout import CHECKPOINT, TILE_WIDTH, WITNESSED
 from vestibule.tlog.merkle import leaf_hash
 from vestibule.tlog.tiles import Fetch, bundle_path, decode_bundle, node_reader, read_entries
 from vestibule.verdict.entries import Entries
-from vestibule.verdict.errors import BadLog
+from vestibule.verdict.errors import BadLog, NoCheckpoint
 from vestibule.verdict.vouched import Vouched, vouch
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from vestibule.verdict.trust import Trust
 
     Told: TypeAlias = Callable[[int, int], None]
+
+
+NO_CHECKPOINT = "no checkpoint there: is this the address of a log? (usually ends in /log)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ def read_checkpoint(fetch: Fetch, trust: Trust) -> Vouched:
     platform's own quorum is asked for.
 
     Raises:
-        BadLog: if there is none, or the policy does not accept it.
+        NoCheckpoint: if there is none.
+        BadLog: if the policy does not accept it.
     """
     try:
         return _vouch(fetch, CHECKPOINT, trust)
@@ -114,8 +118,10 @@ def read_checkpoint(fetch: Fetch, trust: Trust) -> Vouched:
             raise BadLog(f"{CHECKPOINT}: {missing}") from missing
         except QuorumError as error:
             raise BadLog(f"{WITNESSED}: {error}") from error
+    except FileNotFoundError as error:
+        raise NoCheckpoint(f"{NO_CHECKPOINT}; {error.filename or error}") from error
     except OSError as error:
-        raise BadLog(f"{CHECKPOINT}: expected a signed checkpoint, got none ({error})") from error
+        raise NoCheckpoint(f"{CHECKPOINT}: expected a signed checkpoint, got none ({error})") from error
 
 
 def _vouch(fetch: Fetch, path: str, trust: Trust) -> Vouched:
