@@ -235,9 +235,9 @@ def test_a_receipt_younger_than_the_log_is_refused(
     ("more", "reason"),
     [
         (("--partner", "nobody"), "no partner 'nobody' on the register"),
-        (("--policy", "nothing"), "No such file or directory"),
-        (("--receipt", "nothing"), "No such file or directory"),
-        (("-o", "no-such-folder/bundle.zip"), "No such file or directory"),
+        (("--policy", "nothing"), ": no such file or folder"),
+        (("--receipt", "nothing"), ": no such file or folder"),
+        (("-o", "no-such-folder/bundle.zip"), ": no such file or folder"),
     ],
 )
 def test_a_wrong_option_is_a_usage_error(

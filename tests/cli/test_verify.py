@@ -215,7 +215,7 @@ def test_a_log_that_is_no_folder_is_named(folder: Path, capsys: pytest.CaptureFi
     ("partner", "policy", "reason"),
     [
         ("nobody", "policy", "no partner 'nobody' on the register of this log; registered: jukebox, marquee"),
-        ("jukebox", "nothing", "No such file or directory"),
+        ("jukebox", "nothing", "nothing: no such file or folder"),
         ("jukebox", "alice.json", "policy: line 1: expected log, witness, group or quorum"),
     ],
 )

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         files = bundle.files(view, evidence)
         zipping.write(args.output, files)
     except (VerdictError, OSError) as error:
-        print(f"vestibule bundle: {report.printable(str(error))}", file=sys.stderr)
+        print(f"vestibule bundle: {report.printable(options.said(error))}", file=sys.stderr)
         return options.exit_code(error)
     _say(args.output, evidence, len(files), bundle.tokens_until(view, evidence))
     return 0

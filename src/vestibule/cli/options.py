@@ -104,6 +104,13 @@ def exit_code(error: Exception) -> int:
     return EXIT_USAGE if isinstance(error, USAGE) else EXIT_BAD
 
 
+def said(error: Exception) -> str:
+    """Write an error for people: a file that is not there by its name, without the system's number."""
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return f"{error.filename}: no such file or folder"
+    return str(error)
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"expected 0 to {LAST_PORT}, got {text!r}")

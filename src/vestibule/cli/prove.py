@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             proof = prove(view, node_reader(fetch, view.verified.checkpoint), person, partners)
         _write(args.output, proof)
     except (VerdictError, OSError) as error:
-        print(f"vestibule prove: {report.printable(str(error))}", file=sys.stderr)
+        print(f"vestibule prove: {report.printable(options.said(error))}", file=sys.stderr)
         return options.exit_code(error)
     about = wording.count(len(partners), "partner")
     print(f"{args.output}: {len(proof)} bytes about {about}, to checkpoint {view.size}")

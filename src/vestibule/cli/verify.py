@@ -163,7 +163,7 @@ def _trust(args: argparse.Namespace) -> Trust:
 
 
 def _failed(error: Exception) -> int:
-    print(f"vestibule verify: {report.printable(str(error))}", file=sys.stderr)
+    print(f"vestibule verify: {report.printable(options.said(error))}", file=sys.stderr)
     return options.exit_code(error)
 
 
