@@ -136,16 +136,23 @@ class _Watching:
 
 def _follow(watching: _Watching, args: argparse.Namespace) -> int:
     """Look once, or again and again until SIGINT or SIGTERM; return the exit code."""
-    news = watching.recall()
-    news = watching.look() or news
     if args.once:
-        return watching.exit_code(news=news)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        news = watching.recall()
+        return watching.exit_code(news=watching.look() or news)
+    # Before the first line: whoever has read it may send the signal at once.
+    stop = _set_by_a_signal()
+    watching.recall()
+    watching.look()
     while not stop.wait(args.every):
         watching.look()
     return watching.exit_code(news=False)
+
+
+def _set_by_a_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _check(path: Path, policy: Path) -> int:
