@@ -8,7 +8,7 @@ import pytest
 from tests.gate.a_platform import DAY, HOME, READ, TODAY, Connected, World, queried
 from vestibule.connections import ending, granting, listing
 from vestibule.connections.errors import ConnectionRefused
-from vestibule.connections.grants import LONGEST_DAYS, Grant, Scope
+from vestibule.connections.grants import LONGEST_DAYS, Grant, Permission, Scope, Selection
 from vestibule.connections.listing import Connection
 from vestibule.recorder.errors import RecorderError
 from vestibule.store.ids import encode
@@ -24,8 +24,8 @@ def group(world: World) -> int:
 
 
 def grant(*conversations: int, **changed: Any) -> Grant:
-    fields = {"scopes": (Scope.MESSAGES_READ,), "since": 0, "purpose": PURPOSE, "until_day": TODAY + 90}
-    return Grant(partner="jukebox", conversations=conversations, privilege_index=3, **{**fields, **changed})
+    fields = {"permissions": (Permission(Scope.MESSAGES_READ, PURPOSE, 3),), "until_day": TODAY + 90}
+    return Grant(partner="jukebox", selection=Selection(conversations, 0), **{**fields, **changed})
 
 
 def of(world: World, who: str) -> list[Connection]:
@@ -261,7 +261,7 @@ def readers(world: World, conversation: int) -> tuple[listing.Reader, ...]:
 @pytest.mark.parametrize(
     ("unacceptable", "why"),
     [
-        (grant(1, scopes=()), "nothing is ticked"),
+        (grant(1, permissions=()), "nothing is ticked"),
         (grant(), "no conversation is chosen"),
         (grant(1, until_day=TODAY - 1), "the end must lie between today and 731 days from now"),
         (grant(1, until_day=TODAY + LONGEST_DAYS + 1), "the end must lie between today and 731 days"),
@@ -333,7 +333,7 @@ def test_a_conversation_chosen_twice_is_granted_once(world: World, group: int) -
     connected: Connected = world.connect("ana", group, group)
 
     assert len(connected.refs) == 1
-    assert of(world, "ana")[0].grant.conversations == (group,)
+    assert of(world, "ana")[0].grant.selection.conversations == (group,)
     assert encode(group) not in connected.refs
 
 

@@ -3,19 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestibule.connections.grants import Ask, Grant, Scope, refused_by
+from vestibule.connections.grants import Ask, Grant, Permission, Scope, Selection, refused_by
 from vestibule.connections.wording import day_words, live_connections, log_sentence, sentences
 
 TITLES = {number: f"conversation no. {number}!" for number in range(6)}
 GRANTS = st.builds(
     Grant,
     st.just("jukebox"),
-    st.sampled_from([(), (Scope.MESSAGES_READ,)]),
-    st.lists(st.integers(0, 5), unique=True, max_size=6).map(tuple),
-    st.integers(0, 40_000).map(lambda day: day * 86_400_000_000),
-    st.just("a purpose"),
+    st.sampled_from([(), (Permission(Scope.MESSAGES_READ, "a purpose", 3),)]),
+    st.builds(
+        Selection,
+        st.lists(st.integers(0, 5), unique=True, max_size=6).map(tuple),
+        st.integers(0, 40_000).map(lambda day: day * 86_400_000_000),
+    ),
     st.integers(0, 40_000),
-    st.just(3),
 )
 
 
@@ -31,13 +32,13 @@ def test_exactly_the_conversations_that_may_be_read_are_named(grant: Grant) -> N
 @given(GRANTS)
 def test_the_day_that_is_named_is_the_last_on_which_anything_is_permitted(grant: Grant) -> None:
     assert sentences(grant, TITLES)[-1] == f"This ends by itself after {day_words(grant.until_day)}."
-    for conversation in grant.conversations:
+    for conversation in grant.selection.conversations:
         assert refused_by(grant, Ask(Scope.MESSAGES_READ, conversation, grant.until_day + 1)) is not None
 
 
 @given(GRANTS)
 def test_every_reading_sentence_names_the_start_and_whose_words_are_kept_back(grant: Grant) -> None:
-    since = day_words(grant.since // 86_400_000_000)
+    since = day_words(grant.selection.since // 86_400_000_000)
 
     for sentence in sentences(grant, TITLES)[:-1]:
         assert f"from {since} on" in sentence

@@ -7,14 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestibule.connections.grants import LONGEST_DAYS, Ask, Grant, Refusal, Scope, refused_by
+from vestibule.connections.grants import (
+    LONGEST_DAYS,
+    Ask,
+    Grant,
+    Permission,
+    Reach,
+    Refusal,
+    Scope,
+    Selection,
+    refused_by,
+)
 from vestibule.connections.listing import Connection
 from vestibule.gate.decide import Ground, ask_for, decide
 from vestibule.partners.register import Privilege
 
 DAY = 86_400_000_000
 NOW = 20_000 * DAY + 5
-GRANT = Grant("jukebox", (Scope.MESSAGES_READ,), (7, 8), 0, "a purpose", 20_000, 3)
+READING = Permission(Scope.MESSAGES_READ, "a purpose", 3)
+GRANT = Grant("jukebox", (READING,), Selection((7, 8), 0), 20_000)
 CONNECTION = Connection(1, 2, "jukebox", "active", 2, GRANT, 5, 0, 0, None)
 PRIVILEGE = Privilege("jukebox", "messages.read", "a purpose", "00", 20_000, "held", 3, 1)
 STANDING = Ground("jukebox", CONNECTION, PRIVILEGE, NOW + 1)
@@ -54,11 +65,11 @@ def test_it_is_permitted_if_all_of_it_holds() -> None:
         (with_connection(partner_id="marquee"), "dead_token"),
         (with_connection(state="ended"), "connection_ended"),
         (with_connection(state="waiting"), "connection_ended"),
-        (with_grant(privilege_index=2), "privilege_changed"),
+        (with_grant(permissions=(dataclasses.replace(READING, privilege_index=2),)), "privilege_changed"),
         (with_privilege(leaf_index=4), "privilege_changed"),
-        (with_grant(scopes=()), "missing_scope"),
+        (with_grant(permissions=()), "missing_scope"),
         (with_grant(until_day=19_999), "grant_expired"),
-        (with_grant(conversations=(8,)), "not_selected"),
+        (with_grant(selection=Selection((8,), 0)), "not_selected"),
     ],
 )
 def test_whatever_is_missing_is_what_the_refusal_names(standing: Ground, expected: str) -> None:
@@ -95,12 +106,11 @@ PRIVILEGES = st.one_of(
 GRANTS = st.builds(
     Grant,
     st.just("jukebox"),
-    st.sampled_from([(), (Scope.MESSAGES_READ,)]),
-    st.lists(st.integers(6, 8), max_size=2).map(tuple),
-    st.just(0),
-    st.just(""),
+    st.lists(
+        st.builds(Permission, st.sampled_from(Scope), st.just(""), st.sampled_from([-1, 3])), max_size=1
+    ).map(tuple),
+    st.builds(Selection, st.lists(st.integers(6, 8), max_size=2).map(tuple), st.just(0)),
     st.integers(19_999, 20_001),
-    st.sampled_from([-1, 3]),
 )
 CONNECTIONS = st.one_of(
     st.none(),
@@ -132,10 +142,10 @@ def test_it_is_permitted_only_if_every_part_holds(
         and connection.state == "active"
         and connection.partner_id == "jukebox"
         and expires > NOW
-        and connection.grant.privilege_index == privilege.leaf_index
         and connection.grant.scopes == (Scope.MESSAGES_READ,)
+        and connection.grant.permissions[0].privilege_index == privilege.leaf_index
         and connection.grant.until_day >= 20_000
-        and conversation in connection.grant.conversations
+        and conversation in connection.grant.selection.conversations
     )
 
     permitted = code(Ground("jukebox", connection, privilege, expires), conversation) is None
@@ -171,5 +181,7 @@ def test_every_change_of_connection_privilege_or_token_changes_the_versions(chan
 
 
 def test_a_grant_survives_storage() -> None:
+    picked = dataclasses.replace(GRANT, selection=Selection((7,), 5, Reach.PICKED, ((7, 1), (7, 3))))
     assert Grant.from_json(GRANT.to_json()) == GRANT
+    assert Grant.from_json(picked.to_json()) == picked
     assert LONGEST_DAYS == 731

@@ -112,7 +112,7 @@ def test_the_connection_shows_the_grant_and_is_no_event(world: World, ana: Conne
 
     assert answer["scopes"] == [READ]
     assert [ref["id"] for ref in answer["conversations"]] == list(ana.refs)
-    assert (answer["person"], answer["purpose"]) == (ana.person, PURPOSE)
+    assert (answer["person"], answer["purposes"]) == (ana.person, {READ: PURPOSE})
     assert events == []
 
 

@@ -117,7 +117,7 @@ async def drop_readers(store: Store, user_id: int, connection_id: int) -> None:
     connection = await listing.connection(store, user_id, connection_id)
     if connection is None:
         return
-    for conversation_id in connection.grant.conversations:
+    for conversation_id in connection.grant.selection.conversations:
         await _drop_reader(store, conversation_id, connection)
 
 

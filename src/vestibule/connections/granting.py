@@ -46,9 +46,9 @@ def check(grant: Grant, day: int) -> None:
     Raises:
         ConnectionRefused: saying what to choose instead.
     """
-    if not grant.scopes:
+    if not grant.permissions:
         raise ConnectionRefused("nothing is ticked: tick what the app may do, or decline")
-    if not grant.conversations:
+    if not grant.selection.conversations:
         raise ConnectionRefused("no conversation is chosen: choose at least one, or decline")
     if not day <= grant.until_day <= day + LONGEST_DAYS:
         raise ConnectionRefused(
@@ -127,7 +127,7 @@ def effect_handlers(store: Store) -> dict[str, Handler]:
         connection = await listing.connection(store, user_id, connection_id)
         if connection is None or connection.state != "active":
             return
-        for conversation_id in connection.grant.conversations:
+        for conversation_id in connection.grant.selection.conversations:
             await _add_reader(store, conversation_id, connection)
 
     return {"connection.activate": activate}

@@ -24,11 +24,11 @@ def sentences(grant: Grant, titles: Mapping[int, str]) -> tuple[str, ...]:
     """
     said: list[str] = []
     if Scope.MESSAGES_READ in grant.scopes:
-        since = day_words(grant.since // MICROSECONDS_A_DAY)
+        since = day_words(grant.selection.since // MICROSECONDS_A_DAY)
         said += [
             f"View what you write in “{titles.get(conversation, 'a conversation')}”, from {since} on, and "
             "what others there write who have agreed themselves."
-            for conversation in grant.conversations
+            for conversation in grant.selection.conversations
         ]
     said.append(f"This ends by itself after {day_words(grant.until_day)}.")
     return tuple(said)

@@ -52,7 +52,8 @@ def decide(ground: Ground, ask: Ask, now: int) -> Refusal | None:
     if ground.connection is None:
         return dead(ground, now)
     refusal = dead(ground, now)
-    if refusal is None and ground.connection.grant.privilege_index != privilege.leaf_index:
+    granted = ground.connection.grant.permission(ask.scope)
+    if refusal is None and granted is not None and granted.privilege_index != privilege.leaf_index:
         # Another purpose is another question; her answer to the earlier one does not carry over.
         return Refusal(
             "privilege_changed", "the privilege is newer than the grant; the person has to be asked again"

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 
 from vestibule.connections import granting, wording
 from vestibule.connections.errors import ConnectionRefused
-from vestibule.connections.grants import LONGEST_DAYS, Grant, Scope
+from vestibule.connections.grants import LONGEST_DAYS, Grant, Permission, Scope, Selection
 from vestibule.gate.errors import BadRequest
 from vestibule.gate.operations import reading
 from vestibule.inbox import conversations
@@ -202,7 +202,7 @@ async def _grant(
     today = platform.clock() // MICROSECONDS_A_DAY
     ticked = tuple(scope for scope in asked.scopes if scope in form.all("scope_granted"))
     # None of them is the same as nothing ticked, which granting.check refuses.
-    privilege_index, privilege_until, purposes = -1, today + LONGEST_DAYS, []
+    privilege_until, permissions = today + LONGEST_DAYS, []
     for scope in ticked:
         privilege = await register.privilege(platform.store, asked.partner.partner_id, scope)
         if privilege is None or not privilege.in_force(today):
@@ -211,9 +211,8 @@ async def _grant(
         shown = form.all("privilege_shown")
         if shown and str(privilege.leaf_index) not in shown:
             raise ConnectionRefused("the request changed, please look again")
-        privilege_index = max(privilege_index, privilege.leaf_index)
         privilege_until = min(privilege_until, privilege.until_day)
-        purposes.append(privilege.purpose)
+        permissions.append(Permission(scope, privilege.purpose, privilege.leaf_index))
     chosen = [_conversation(text) for text in form.all("conversation")]
     for conversation_id in chosen:
         if person.user_id not in await conversations.members(platform.store, conversation_id):
@@ -225,12 +224,12 @@ async def _grant(
         )
     grant = Grant(
         partner=asked.partner.partner_id,
-        scopes=ticked,
-        conversations=tuple(dict.fromkeys(chosen)),
-        since=_day(form.text("since"), "start") * MICROSECONDS_A_DAY,
-        purpose=" ".join(purposes),
+        permissions=tuple(permissions),
+        selection=Selection(
+            conversations=tuple(dict.fromkeys(chosen)),
+            since=_day(form.text("since"), "start") * MICROSECONDS_A_DAY,
+        ),
         until_day=until_day,
-        privilege_index=privilege_index,
     )
     return grant, privilege_until
 

@@ -53,7 +53,7 @@ class ConnectionView(msgspec.Struct, frozen=True):
     conversations: list[ConversationRef]
     since: int
     until_day: int
-    purpose: str
+    purposes: dict[str, str]
 
 
 class Reconciliation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,9 +149,9 @@ async def connection(request: Request[Any, Any, Any], platform: GivenPlatform) -
         person=found.person,
         scopes=list(found.grant.scopes),
         conversations=[ConversationRef(ref) for ref in found.conversations],
-        since=found.grant.since,
+        since=found.grant.selection.since,
         until_day=found.grant.until_day,
-        purpose=found.grant.purpose,
+        purposes={granted.scope: granted.purpose for granted in found.grant.permissions},
     )
 
 

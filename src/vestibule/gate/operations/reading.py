@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from vestibule.connections import agreements, using
+from vestibule.connections.errors import UnknownId
 from vestibule.connections.grants import Refusal, Scope
 from vestibule.connections.listing import Connection
+from vestibule.connections.opaque import PartnersIds
 from vestibule.gate.decide import Ground, ask_for, decide
 from vestibule.gate.errors import BadRequest
-from vestibule.gate.opaque import Sealer
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import Caller, refuse, release
 from vestibule.gate.standing import person_of, standing_of, subject_of
@@ -109,12 +110,12 @@ async def find(
     gate: Gate, connection: Connection, conversation_id: int, *, after: str | None, limit: int
 ) -> Found:
     """Read what the connection may see. Cursors do not move because of withheld messages."""
-    sealer = _sealer(gate, connection, f"message/{conversation_id}")
-    position = 0 if after is None else sealer.unseal(after)
+    ids = ids_of(gate, connection)
+    position = 0 if after is None else _position(ids, conversation_id, after)
     others = await _others(gate, connection, conversation_id)
     agreed = await _agreed(gate, connection, others)
     senders = (connection.user_id, *agreed)
-    since = connection.grant.since
+    since = connection.grant.selection.since
     reach = await messages.page_by(
         gate.store, conversation_id, senders=senders, after=position, since=since, limit=limit + 1
     )
@@ -126,7 +127,8 @@ async def find(
         for writer, account in writers.items()
     }
     rendered = tuple(
-        rendering(message, sealer.seal(message.seq), names[message.sender_id]) for message in shown
+        rendering(message, ids.message(conversation_id, message.seq), names[message.sender_id])
+        for message in shown
     )
     digests = tuple(digest(fields) for fields in rendered)
     return Found(shown, rendered, digests, withheld, rendered[-1]["id"] if more else None, writers, agreed)
@@ -134,11 +136,19 @@ async def find(
 
 def conversation_ref(gate: Gate, connection: Connection, conversation_id: int) -> str:
     """Return the id by which a connection knows a conversation."""
-    return _sealer(gate, connection, "conversation").seal(conversation_id)
+    return ids_of(gate, connection).conversation(conversation_id)
 
 
-def _sealer(gate: Gate, connection: Connection, what: str) -> Sealer:
-    return Sealer.of(gate.secret, f"{what}/{connection.partner_id}/{connection.user_id}")
+def ids_of(gate: Gate, connection: Connection) -> PartnersIds:
+    """Return the ids by which a connection's partner knows what is its person's."""
+    return PartnersIds(gate.secret, connection.partner_id, connection.user_id)
+
+
+def _position(ids: PartnersIds, conversation_id: int, after: str) -> int:
+    try:
+        return ids.message_of(conversation_id, after)
+    except UnknownId as error:
+        raise BadRequest(str(error)) from error
 
 
 def unsealed(gate: Gate, ground: Ground, conversation: str) -> int | None:
@@ -146,8 +156,8 @@ def unsealed(gate: Gate, ground: Ground, conversation: str) -> int | None:
     if ground.connection is None:
         return None
     try:
-        return _sealer(gate, ground.connection, "conversation").unseal(conversation)
-    except BadRequest:
+        return ids_of(gate, ground.connection).conversation_of(conversation)
+    except UnknownId:
         return None
 
 
@@ -219,7 +229,7 @@ def _by_writer(found: Found) -> dict[int, tuple[str, ...]]:
 
 def granted(gate: Gate, connection: Connection) -> Sequence[str]:
     """List the chosen conversations by the ids that the connection knows them by."""
-    return [conversation_ref(gate, connection, chosen) for chosen in connection.grant.conversations]
+    return [conversation_ref(gate, connection, chosen) for chosen in connection.grant.selection.conversations]
 
 
 async def person_ref(gate: Gate, connection: Connection) -> str:

@@ -151,7 +151,7 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
 
 async def _shown(store: Store, person: Account, connection: Connection) -> ShownConnection:
     titles: dict[int, str] = {}
-    for conversation_id in connection.grant.conversations:
+    for conversation_id in connection.grant.selection.conversations:
         try:
             titles[conversation_id] = await conversations.title_for(store, conversation_id, person.user_id)
         except NotAMember:

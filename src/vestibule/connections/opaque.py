@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
-from vestibule.gate.errors import BadRequest
+from vestibule.connections.errors import UnknownId
 
 HALF = 8
 """Bytes of the synthetic IV, and of the number."""
@@ -47,7 +47,7 @@ class Sealer:
         """Read an id that `seal` wrote.
 
         Raises:
-            BadRequest: if it is not one of this kind.
+            UnknownId: if it is not one of this kind.
         """
         if _SPELLING.fullmatch(text):
             sealed = bytes.fromhex(text)
@@ -55,7 +55,7 @@ class Sealer:
             if hmac.compare_digest(sealed[:HALF], self._siv(number)):
                 return number
         what = self.kind.partition("/")[0]
-        raise BadRequest(
+        raise UnknownId(
             f"{what}: expected an id that this partner was given for this person, got {text[:60]!r}"
         )
 
@@ -64,3 +64,35 @@ class Sealer:
 
     def _mask(self, siv: bytes) -> int:
         return int.from_bytes(blake2b(siv, key=self.key, digest_size=HALF, person=b"mask").digest(), "big")
+
+
+@dataclass(frozen=True, slots=True)
+class PartnersIds:
+    """The ids by which one partner knows one person's conversations and messages.
+
+    Attributes:
+        secret: the platform's 32 bytes.
+    """
+
+    secret: bytes
+    partner_id: str
+    user_id: int
+
+    def conversation(self, conversation_id: int) -> str:
+        """Return the id of a conversation."""
+        return self._sealer("conversation").seal(conversation_id)
+
+    def conversation_of(self, text: str) -> int:
+        """Read the id of a conversation; raises UnknownId."""
+        return self._sealer("conversation").unseal(text)
+
+    def message(self, conversation_id: int, seq: int) -> str:
+        """Return the id of a message."""
+        return self._sealer(f"message/{conversation_id}").seal(seq)
+
+    def message_of(self, conversation_id: int, text: str) -> int:
+        """Read the id of a message; raises UnknownId."""
+        return self._sealer(f"message/{conversation_id}").unseal(text)
+
+    def _sealer(self, what: str) -> Sealer:
+        return Sealer.of(self.secret, f"{what}/{self.partner_id}/{self.user_id}")

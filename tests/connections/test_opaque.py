@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestibule.gate.errors import BadRequest
-from vestibule.gate.opaque import Sealer
+from vestibule.connections.errors import UnknownId
+from vestibule.connections.opaque import Sealer
 
 SECRET = b"s" * 32
 KINDS = (
@@ -38,7 +38,7 @@ def test_partners_people_conversations_and_kinds_have_different_ids_for_the_same
 
 @given(NUMBERS, st.sampled_from(KINDS[1:]))
 def test_an_id_of_another_partner_person_or_kind_is_none_of_ours(number: int, kind: str) -> None:
-    with pytest.raises(BadRequest, match="expected an id that this partner was given for this person"):
+    with pytest.raises(UnknownId, match="expected an id that this partner was given for this person"):
         sealer().unseal(sealer(kind).seal(number))
 
 
@@ -47,13 +47,13 @@ def test_no_byte_of_an_id_can_be_changed(number: int, place: int, change: int) -
     raw = bytearray.fromhex(sealer().seal(number))
     raw[place] ^= change
 
-    with pytest.raises(BadRequest):
+    with pytest.raises(UnknownId):
         sealer().unseal(raw.hex())
 
 
 @given(st.one_of(st.text(), st.binary(min_size=16, max_size=16).map(bytes.hex)))
 def test_ids_cannot_be_made_up(text: str) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(UnknownId):
         sealer().unseal(text)
 
 
@@ -64,7 +64,7 @@ def test_neighbours_do_not_look_alike() -> None:
 
 
 def test_the_error_names_the_kind_and_not_the_connection() -> None:
-    with pytest.raises(BadRequest, match=r"^message: ") as caught:
+    with pytest.raises(UnknownId, match=r"^message: ") as caught:
         sealer(KINDS[3]).unseal("x")
     assert "jukebox" not in str(caught.value)
 
@@ -75,5 +75,5 @@ def test_the_error_names_the_kind_and_not_the_connection() -> None:
 def test_an_id_has_one_spelling(changed: Callable[[str], str]) -> None:
     text = next(text for text in map(sealer().seal, range(9)) if text != text.upper())
 
-    with pytest.raises(BadRequest):
+    with pytest.raises(UnknownId):
         sealer().unseal(changed(text))
