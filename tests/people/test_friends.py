@@ -111,6 +111,18 @@ def test_a_block_ends_the_friendship_and_refuses_requests_both_ways_until_it_is_
     asyncio.run(story())
 
 
+def test_a_block_between_strangers_does_not_outdate_what_they_decide_later(place: Opened) -> None:
+    async def story() -> None:
+        async with place() as here:
+            a, b = await two(here)
+            await blocks.block(here.store, here.outbox, a, b, NOW)
+            await blocks.unblock(here.store, here.outbox, a, b, NOW)
+            await friends.ask(here.store, here.outbox, b, a, NOW)
+            assert await states(here, (a, b)) == [["asking"], ["asked"]]
+
+    asyncio.run(story())
+
+
 def test_a_mirror_that_comes_late_or_twice_changes_nothing(place: Opened) -> None:
     async def story() -> None:
         async with place() as here:

@@ -119,17 +119,19 @@ async def part(store: Store, body: dict[str, Any]) -> None:
     """End whatever there is between two persons because one has blocked the other."""
     low, high = sorted((body["blocker"], body["blocked"]))
 
-    async def end(tx: Tx) -> dict[str, Any]:
+    async def end(tx: Tx) -> int | None:
         row = await tx.one(_TRUTH, user_id=low, friend_id=high)
-        changed_at: int = body["changed_at"]
-        if row and row[0] != "none":
-            changed_at = max(changed_at, row[1] + 1)
-            await tx.run(_SET, user_id=low, friend_id=high, state="none", changed_at=changed_at)
-        elif row:
-            changed_at = row[1]
-        return {"low": low, "high": high, "state": "none", "changed_at": changed_at}
+        if row is None:
+            return None
+        if row[0] == "none":
+            return int(row[1])
+        changed_at: int = max(body["changed_at"], row[1] + 1)
+        await tx.run(_SET, user_id=low, friend_id=high, state="none", changed_at=changed_at)
+        return changed_at
 
-    await mirror(store, await store.write(end))
+    # Without a truth there is no mirror: one as new as the block would outdate the pair's first decision.
+    if (changed_at := await store.write(end)) is not None:
+        await mirror(store, {"low": low, "high": high, "state": "none", "changed_at": changed_at})
 
 
 async def _check_pair(store: Store, a: int, b: int) -> None:
