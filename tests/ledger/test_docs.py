@@ -4,6 +4,7 @@ from pathlib import Path
 
 from vestibule.ledger import canonical, tags, vrf
 from vestibule.ledger.commitment import commit
+from vestibule.ledger.consent import Consent
 from vestibule.ledger.leaf import EpochLeaf, Event, Genesis, KeyLeaf, PrivilegeLeaf, encode, parse
 from vestibule.ledger.map_proof import MapProof, verify_present
 from vestibule.ledger.opening import Private
@@ -15,6 +16,7 @@ BLOCKS = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 LINES = [line.encode() for block in BLOCKS for line in block.splitlines()]
 LEAVES = [line for line in LINES if b'"k":' in line]
 (PRIVATE,) = [line for line in LINES if b'"kind":' in line]
+(CONSENT,) = [line for line in LINES if b'"permissions":' in line]
 
 
 def test_every_leaf_of_the_specification_is_a_leaf() -> None:
@@ -56,6 +58,18 @@ def test_the_opening_of_the_specification_leads_from_the_leaf_to_the_signature()
     assert private.request is not None
     verify(private.request, key.key)
     assert private.request.base in PAGE
+
+
+def test_the_canonical_grant_of_the_specification_fits_its_log() -> None:
+    consent = Consent.parse(CONSENT)
+    assert consent.encode() == CONSENT
+    assert consent.person == Private.parse(PRIVATE).person
+    assert consent.chosen.conversations == (Private.parse(PRIVATE).conversation,)
+    (allowed,) = consent.allowed
+    # The page shows the register first, and the privilege is the fourth leaf of it.
+    privilege = parse(LEAVES[allowed.privilege])
+    assert isinstance(privilege, PrivilegeLeaf)
+    assert (privilege.scope, privilege.purpose) == (allowed.scope, allowed.purpose)
 
 
 def test_the_signed_text_of_the_specification_is_canonical() -> None:

@@ -25,6 +25,10 @@ class OpeningError(LedgerError):
     """A private half that is malformed, or says something else than its leaf."""
 
 
+class ConsentError(LedgerError):
+    """Bytes or fields that are no canonical grant, or no agreement to one."""
+
+
 class VrfError(LedgerError):
     """A key, point or proof that RFC 9381 verification refuses."""
 

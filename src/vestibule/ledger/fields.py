@@ -102,6 +102,13 @@ class Reader:
             raise LeafError(f"expected an object in {name!r}, got {type(value).__name__}")
         return value
 
+    def mappings(self, name: str) -> tuple[dict[str, Any], ...]:
+        """Take a list of objects."""
+        value = self._take(name)
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise LeafError(f"expected a list of objects in {name!r}")
+        return tuple(value)
+
     def done(self) -> None:
         """Raise LeafError if a field was not taken: an unknown field is refused, never skipped."""
         if self._left:
