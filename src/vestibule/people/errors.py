@@ -51,3 +51,11 @@ class NotAsked(PeopleError):
 
 class Blocked(PeopleError):
     """One of the two has blocked the other; which one is not said."""
+
+
+class PasskeyRefused(PeopleError):
+    """A passkey's answer proves nothing: another origin, person or challenge, or not fresh."""
+
+
+class TooManyPasskeys(PeopleError):
+    """A person has as many passkeys as one may have."""

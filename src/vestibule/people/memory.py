@@ -52,6 +52,7 @@ class Memory:
         self.accounts: Remembered[int, Account] = Remembered(50_000)
         self.sessions: Remembered[bytes, tuple[int, int]] = Remembered(100_000)
         self.throttle = Throttle()
+        self.proving = Throttle()
         # Two at a time: each hash takes 46 MiB and a core.
         self.hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
 

@@ -18,6 +18,7 @@ from vestibule.inbox.live import Live
 from vestibule.partners import reconciling, registering
 from vestibule.partners.authentication import Nonces
 from vestibule.people import outbox_topics as people_topics
+from vestibule.people.relying_party import RelyingParty
 from vestibule.recorder import marks
 from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
@@ -44,6 +45,7 @@ class Platform:
         replays: the log as its own visitors check it.
         clock: microseconds since 1970.
         operator_token: what the operator's requests carry.
+        party: who asks people for passkeys.
         projecting: lets inbox rows follow the messages.
         sweeping: forgets what has expired.
         ending: records the ends of connections behind the requests that made them.
@@ -61,6 +63,7 @@ class Platform:
     live: Live
     clock: Callable[[], int]
     operator_token: str
+    party: RelyingParty
     projecting: asyncio.Task[None]
     sweeping: asyncio.Task[None]
     ending: asyncio.Task[None]
@@ -86,19 +89,19 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     log_blobs = FolderBlobs(settings.data / "log")
     live = Live()
     keys = load_keys(settings.data / "keys", settings.log_origin)
-    secret = kept(settings.data / "keys" / "ids.secret", secrets.token_bytes(SECRET_BYTES))
     operator_token = kept(settings.data / "operator.token", secrets.token_hex(SECRET_BYTES).encode()).decode()
     recorder = await _open_recorder(settings, store, log_blobs, live, keys=keys, clock=clock)
     if settings.witnesses is not None:
         await asyncio.to_thread(marks.leave, settings.data / marks.WITNESSES, settings.witnesses)
     outbox = await _open_outbox(store)
     await projection.recover_projection(store)
+    rates = Rates(settings.partner_rate, settings.partner_burst)
     return Platform(
         settings=settings,
         store=store,
         outbox=outbox,
         recorder=recorder,
-        gate=Gate(store, outbox, recorder, Rates(settings.partner_rate, settings.partner_burst), secret),
+        gate=Gate(store, outbox, recorder, rates, _secret(settings, "ids")),
         # The seconds of an earlier process's requests are over only with the second it may have ended in.
         nonces=Nonces(since=0 if fresh else clock() // 1_000_000 + 1),
         blobs=FolderBlobs(settings.data / "blobs"),
@@ -107,10 +110,16 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         live=live,
         clock=clock,
         operator_token=operator_token,
+        party=RelyingParty(settings.origin, _secret(settings, "passkeys")),
         projecting=asyncio.create_task(projection.run(store)),
         sweeping=asyncio.create_task(sweeping.run(store, clock)),
         ending=asyncio.create_task(ending.run(store, recorder)),
     )
+
+
+def _secret(settings: Settings, name: str) -> bytes:
+    """Return a secret of this platform, made at its first start."""
+    return kept(settings.data / "keys" / f"{name}.secret", secrets.token_bytes(SECRET_BYTES))
 
 
 async def _open_recorder(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from vestibule.connections import tokens
 from vestibule.oauth import rfc6749_token as codes
+from vestibule.people import challenges
 from vestibule.sharing import dialogs
 from vestibule.store import Store, StoreError
 
@@ -14,7 +15,12 @@ EVERY_SECONDS = 3600
 logger = logging.getLogger(__name__)
 
 Forget = Callable[[Store, int], Awaitable[int]]
-FORGETS: tuple[Forget, ...] = (dialogs.forget_expired, codes.forget_expired, tokens.forget_expired)
+FORGETS: tuple[Forget, ...] = (
+    dialogs.forget_expired,
+    codes.forget_expired,
+    tokens.forget_expired,
+    challenges.forget_expired,
+)
 
 
 async def sweep(store: Store, now: int) -> None:
