@@ -4,7 +4,6 @@ The members' inbox rows follow (`inbox.projection`).
 """
 
 import re
-from collections.abc import Iterable
 
 from vestibule.inbox.appending import Draft, Stored, append
 from vestibule.inbox.errors import BadBody, BadClientKey
@@ -14,7 +13,7 @@ from vestibule.inbox.memory import Known, memory_of
 from vestibule.inbox.message import COLUMNS, Message, event
 from vestibule.store import Store, Tx
 
-__all__ = ["LONGEST_BODY", "MOST_IN_PAGE", "Message", "deliver_via", "page", "page_by", "send"]
+__all__ = ["LONGEST_BODY", "MOST_IN_PAGE", "Message", "deliver_via", "page", "send"]
 
 LONGEST_BODY = 8_000
 MOST_IN_PAGE = 200
@@ -28,11 +27,6 @@ order by seq desc limit :limit
 _AFTER = f"""
 select {COLUMNS} from message
 where conversation_id = :conversation_id and seq > :after and seq < :before and sent_at >= :since
-order by seq limit :limit
-"""
-_AFTER_BY = f"""
-select {COLUMNS} from message
-where conversation_id = :conversation_id and sender_id = :sender_id and seq > :after and sent_at >= :since
 order by seq limit :limit
 """
 _END = 1 << 62
@@ -157,38 +151,6 @@ async def page(
                 limit=limit,
             )
         return tuple(Message(*row) for row in rows)
-
-    return await store.read(read)
-
-
-async def page_by(
-    store: Store,
-    conversation_id: int,
-    *,
-    senders: Iterable[int],
-    after: int,
-    since: int,
-    limit: int,
-) -> tuple[Message, ...]:
-    """Return the oldest messages after a number that one of some people wrote, in ascending order.
-
-    Reads at most `limit` messages of each of them, however many others wrote in between.
-    """
-
-    async def read(tx: Tx) -> tuple[Message, ...]:
-        found: list[Message] = []
-        for sender_id in senders:
-            rows = await tx.all(
-                _AFTER_BY,
-                conversation_id=conversation_id,
-                sender_id=sender_id,
-                after=after,
-                since=since,
-                limit=limit,
-            )
-            found += (Message(*row) for row in rows)
-        found.sort(key=lambda message: message.seq)
-        return tuple(found[:limit])
 
     return await store.read(read)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from vestibule.connections import agreements, using
 from vestibule.connections.errors import UnknownId
-from vestibule.connections.grants import Refusal, Scope
+from vestibule.connections.grants import Grant, Reach, Refusal, Scope, Seen, reaches
 from vestibule.connections.listing import Connection
 from vestibule.connections.opaque import PartnersIds
 from vestibule.gate.decide import Ground, ask_for, decide
@@ -17,8 +17,9 @@ from vestibule.gate.errors import BadRequest
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import Caller, refuse, release
 from vestibule.gate.standing import person_of, standing_of, subject_of
-from vestibule.inbox import conversations, messages
-from vestibule.inbox.messages import Message
+from vestibule.inbox import conversations
+from vestibule.inbox.message import Message
+from vestibule.inbox.selected import Chosen, page_of
 from vestibule.ledger import canonical, tags
 from vestibule.partners.authentication import Signed
 from vestibule.people import accounts
@@ -109,17 +110,14 @@ async def read_messages(
 async def find(
     gate: Gate, connection: Connection, conversation_id: int, *, after: str | None, limit: int
 ) -> Found:
-    """Read what the connection may see. Cursors do not move because of withheld messages."""
+    """Read what the connection may see. Cursors do not move because of messages that it does not see."""
     ids = ids_of(gate, connection)
     position = 0 if after is None else _position(ids, conversation_id, after)
     others = await _others(gate, connection, conversation_id)
     agreed = await _agreed(gate, connection, others)
-    senders = (connection.user_id, *agreed)
-    since = connection.grant.selection.since
-    reach = await messages.page_by(
-        gate.store, conversation_id, senders=senders, after=position, since=since, limit=limit + 1
-    )
-    shown, more = reach[:limit], len(reach) > limit
+    chosen = chosen_by(connection.grant, conversation_id, (connection.user_id, *agreed))
+    reach = await page_of(gate.store, conversation_id, chosen, after=position, limit=limit + 1)
+    shown, more = within(connection.grant, reach[:limit]), len(reach) > limit
     withheld = not agreed.issuperset(others) or await _has_strangers(gate, conversation_id)
     writers = await accounts.by_ids(gate.store, {message.sender_id for message in shown})
     names = {
@@ -132,6 +130,24 @@ async def find(
     )
     digests = tuple(digest(fields) for fields in rendered)
     return Found(shown, rendered, digests, withheld, rendered[-1]["id"] if more else None, writers, agreed)
+
+
+def chosen_by(grant: Grant, conversation_id: int, senders: tuple[int, ...]) -> Chosen:
+    """Say for the inbox which messages a grant is about: those that `reaches` lets through."""
+    selection = grant.selection
+    through = grant.partner if selection.reach is Reach.THROUGH_PARTNER else None
+    picked = tuple(seq for conversation, seq in selection.picked if conversation == conversation_id)
+    return Chosen(senders, selection.since, through, picked if selection.reach is Reach.PICKED else None)
+
+
+def within(grant: Grant, found: Sequence[Message]) -> tuple[Message, ...]:
+    """Let through what the grant is about, whatever the store gave."""
+    return tuple(message for message in found if reaches(grant, seen_of(message)))
+
+
+def seen_of(message: Message) -> Seen:
+    """Say of a message what a selection has to know."""
+    return Seen(message.conversation_id, message.seq, message.sent_at, message.via_partner)
 
 
 def conversation_ref(gate: Gate, connection: Connection, conversation_id: int) -> str:
@@ -172,7 +188,7 @@ async def _agreed(gate: Gate, connection: Connection, others: Collection[int]) -
 
 async def _has_strangers(gate: Gate, conversation_id: int) -> bool:
     """Say whether an imported thread has writers without an account here; they can agree to nothing."""
-    return bool(await messages.page_by(gate.store, conversation_id, senders=(0,), after=0, since=0, limit=1))
+    return bool(await page_of(gate.store, conversation_id, Chosen(senders=(0,)), after=0, limit=1))
 
 
 def rendering(message: Message, sealed: str, writer: str) -> dict[str, Any]:

@@ -1,0 +1,100 @@
+"""Reading only those messages of a conversation that somebody chose. Touches the table message.
+
+The choice is made in SQL, so that a page is full however many other messages lie in between, and neither its
+length nor its end says anything of them.
+"""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from vestibule.inbox.message import COLUMNS, Message
+from vestibule.store import Store, Tx
+
+_ALL = f"""
+select {COLUMNS} from message
+where conversation_id = :conversation_id and sender_id = :sender_id and seq > :after and sent_at >= :since
+order by seq limit :limit
+"""
+_THROUGH = f"""
+select {COLUMNS} from message
+where conversation_id = :conversation_id and sender_id = :sender_id and seq > :after and sent_at >= :since
+    and via_partner = :through
+order by seq limit :limit
+"""
+_ONE = f"""
+select {COLUMNS} from message
+where conversation_id = :conversation_id and seq = :seq and sender_id = :sender_id and sent_at >= :since
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which messages of one conversation are meant.
+
+    Attributes:
+        senders: those who wrote them; everybody else's are left out.
+        since: microseconds since 1970; those sent before are left out.
+        through: only those that came through this partner; None for all.
+        picked: only those with these numbers; None for all.
+    """
+
+    senders: tuple[int, ...]
+    since: int = 0
+    through: str | None = None
+    picked: tuple[int, ...] | None = None
+
+
+async def page_of(
+    store: Store, conversation_id: int, chosen: Chosen, *, after: int, limit: int
+) -> tuple[Message, ...]:
+    """Return the oldest chosen messages after a number, in ascending order.
+
+    Reads at most `limit` messages of each sender, however many others wrote in between.
+    """
+
+    async def read(tx: Tx) -> tuple[Message, ...]:
+        if chosen.picked is not None:
+            return await _picked(tx, conversation_id, chosen, after=after, limit=limit)
+        found: list[Message] = []
+        for sender_id in chosen.senders:
+            found += await _of_sender(tx, conversation_id, chosen, sender_id, after=after, limit=limit)
+        found.sort(key=lambda message: message.seq)
+        return tuple(found[:limit])
+
+    return await store.read(read)
+
+
+async def _of_sender(
+    tx: Tx, conversation_id: int, chosen: Chosen, sender_id: int, *, after: int, limit: int
+) -> list[Message]:
+    given = {
+        "conversation_id": conversation_id,
+        "sender_id": sender_id,
+        "after": after,
+        "since": chosen.since,
+        "limit": limit,
+    }
+    if chosen.through is None:
+        rows = await tx.all(_ALL, **given)
+    else:
+        rows = await tx.all(_THROUGH, through=chosen.through, **given)
+    return [Message(*row) for row in rows]
+
+
+async def _picked(
+    tx: Tx, conversation_id: int, chosen: Chosen, *, after: int, limit: int
+) -> tuple[Message, ...]:
+    wanted = [
+        (seq, sender_id)
+        for seq in sorted(set(chosen.picked or ()))
+        if seq > after
+        for sender_id in chosen.senders
+    ]
+    found: list[Message] = []
+    for seq, sender_id in wanted:
+        row = await tx.one(
+            _ONE, conversation_id=conversation_id, seq=seq, sender_id=sender_id, since=chosen.since
+        )
+        if row is not None:
+            found.append(Message(*row))
+    return tuple(islice(found, limit))
