@@ -11,7 +11,7 @@ from vestibule.cli.main import main
 BASE_INSTALL = """
 import importlib.abc, sys
 
-ABSENT = {"apsw", "argon2", "litestar", "msgspec", "uvicorn", "jinja2", "uvloop", "httptools", "cryptography"}
+ABSENT = {"apsw", "argon2", "litestar", "msgspec", "uvicorn", "jinja2", "uvloop", "httptools"}
 
 class NotInstalled(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):

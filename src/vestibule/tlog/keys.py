@@ -81,7 +81,7 @@ class VerifierKey:
         """Check a plain signature: Ed25519 (RFC 8032) or ML-DSA-44 (FIPS 204).
 
         Raises:
-            NoteError: wrong length, not this key's signature over `message`, or ML-DSA-44 is not there.
+            NoteError: wrong length, not this key's signature over `message`, or no ML-DSA-44 here.
         """
         size = SIGNATURE_SIZES[self.algorithm]
         if len(signature) != size:
@@ -113,7 +113,7 @@ class SigningKey:
         """Make the key of a 32-byte seed (RFC 8032 private key, FIPS 204 seed).
 
         Raises:
-            NoteError: bad name, seed length or signature type, or ML-DSA-44 is not there.
+            NoteError: bad name, seed length or signature type, or no ML-DSA-44 here.
         """
         if len(seed) != SEED_SIZE:
             raise NoteError(f"expected a seed of 32 bytes, got {len(seed)}")

@@ -1,16 +1,15 @@
-"""ML-DSA-44 (FIPS 204) as cosigners use it (C2SP tlog-cosignature), where `cryptography` is installed.
+"""ML-DSA-44 (FIPS 204) as cosigners use it (C2SP tlog-cosignature)."""
 
-It is imported when it is first needed: no verifier without such a key needs it or waits for it.
-"""
-
-from types import ModuleType
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from vestibule.tlog.errors import NoteError
 
 PUBLIC_SIZE = 1312
 SIGNATURE_SIZE = 2420
-NEEDS = "ML-DSA-44 needs cryptography 50 or newer; from a clone of the source: pip install '.[mldsa]'"
+MISSING = "ML-DSA-44 is not in this build of cryptography; its wheels on the Python Package Index have it"
 
+_from_seed = MLDSA44PrivateKey.from_seed_bytes
 _LABEL = b"subtree/v1\n\x00"
 _LONGEST = 255
 
@@ -19,9 +18,9 @@ def public_of(seed: bytes) -> bytes:
     """Give the 1312-byte public key of a 32-byte seed.
 
     Raises:
-        NoteError: `cryptography` is not there, or cannot do it.
+        NoteError: it cannot be used here; see `require`.
     """
-    return bytes(_library().MLDSA44PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw())
+    return _secret(seed).public_key().public_bytes_raw()
 
 
 def sign(seed: bytes, message: bytes) -> bytes:
@@ -30,7 +29,7 @@ def sign(seed: bytes, message: bytes) -> bytes:
     Raises:
         NoteError: as for `public_of`.
     """
-    return bytes(_library().MLDSA44PrivateKey.from_seed_bytes(seed).sign(message))
+    return _secret(seed).sign(message)
 
 
 def is_valid(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -39,11 +38,9 @@ def is_valid(public: bytes, message: bytes, signature: bytes) -> bool:
     Raises:
         NoteError: as for `public_of`.
     """
-    library = _library()
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  (optional; see the module)
-
+    require()
     try:
-        library.MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+        MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -53,9 +50,9 @@ def require() -> None:
     """Return if ML-DSA-44 can be used here.
 
     Raises:
-        NoteError: it cannot; the message says what to install.
+        NoteError: it cannot: a cryptography built on the system's library may have the version without it.
     """
-    _library()
+    _secret(bytes(32))
 
 
 def cosigned_message(
@@ -85,14 +82,8 @@ def _short(name: str) -> bytes:
     return bytes([len(data)]) + data
 
 
-def _library() -> ModuleType:
+def _secret(seed: bytes) -> MLDSA44PrivateKey:
     try:
-        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  (optional; see the module)
-        from cryptography.hazmat.primitives.asymmetric import mldsa  # noqa: PLC0415  (the same)
-    except ImportError:
-        raise NoteError(NEEDS) from None
-    try:
-        mldsa.MLDSA44PrivateKey.from_seed_bytes(bytes(32))
-    except UnsupportedAlgorithm:  # built on a library of the system that has none
-        raise NoteError(NEEDS) from None
-    return mldsa
+        return _from_seed(seed)
+    except UnsupportedAlgorithm:
+        raise NoteError(MISSING) from None
