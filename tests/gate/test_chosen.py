@@ -29,6 +29,7 @@ written = st.lists(
     st.tuples(
         st.sampled_from([ANA, BOB, CLEO]),
         st.sampled_from([None, "jukebox", "marquee"]),
+        st.sampled_from([None, None, "jukebox", "marquee"]),
         st.integers(NOW - 2, NOW + 2),
     ),
     max_size=25,
@@ -49,15 +50,25 @@ def group(store: Store, run: Run) -> Store:
     return store
 
 
-async def write(store: Store, talk: Sequence[tuple[int, str | None, int]]) -> list[Message]:
+async def write(store: Store, talk: Sequence[tuple[int, str | None, str | None, int]]) -> list[Message]:
     async def fresh(tx: Any) -> None:
         await tx.run(EMPTY)
         await tx.run(START)
 
     await store.write(fresh)
     drafts = [
-        Draft(GROUP, who, "", f"k{n}", at, "hi", None, via, None if via is None else n)
-        for n, (who, via, at) in enumerate(talk)
+        Draft(
+            GROUP,
+            who,
+            "",
+            f"k{n}",
+            at,
+            "hi",
+            via_partner=via,
+            event_index=None if via is None else n,
+            answers_via=answers,
+        )
+        for n, (who, via, answers, at) in enumerate(talk)
     ]
     stored = await store.write(lambda tx: append(tx, drafts)) if drafts else []
     return [one.message for one in stored if not isinstance(one, Exception)]
@@ -82,3 +93,4 @@ def test_the_pages_hold_exactly_what_the_grant_reaches(
         found += page
 
     assert found == expected
+    assert [one for one in stored if chosen_by(grant, GROUP, by).has(one)] == expected

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.gate.a_platform import Connected, World
-from vestibule.connections import listing
+from vestibule.connections import agreements, listing
 from vestibule.connections.grants import Reach
 from vestibule.store.ids import encode
 
@@ -36,6 +36,17 @@ def reselect(world: World, who: str, **changed: Any) -> None:
 def came_through(world: World, conversation: int, seq: int, partner: str = "jukebox") -> None:
     work: Any = lambda tx: tx.run(VIA, partner=partner, conversation_id=conversation, seq=seq)  # noqa: E731
     world.run(world.store.write(work))
+
+
+def replies(world: World, who: str, conversation: int, to: int, body: str) -> None:
+    path = f"/api/conversations/{encode(conversation)}/messages"
+    json = {"body": body, "key": f"reply-{next(world.numbers)}", "reply_to": to}
+    assert world.run(world.people[who].client.post(path, json=json)).status_code == 201
+
+
+def bob_decides(world: World, agreed: int) -> None:
+    bob = world.people["bob"].account
+    world.run(agreements.set_agreed(world.store, bob.user_id, "jukebox", agreed, world.now))
 
 
 def bodies(answer: Any) -> list[str]:
@@ -157,3 +168,50 @@ def test_no_cursor_reaches_beyond_the_selection(world: World, talk: tuple[Connec
 
     assert bodies(world.read(connected, f"?after={ids[1]}")) == ["number 6"]
     assert encode(group) not in world.read(connected).text
+
+
+def test_replies_to_what_came_through_the_partner_are_read_with_it(
+    world: World, talk: tuple[Connected, int]
+) -> None:
+    connected, group = talk
+    came_through(world, group, 3)
+    came_through(world, group, 4, partner="echo")
+    replies(world, "ana", group, 3, "to Jukebox")
+    replies(world, "ana", group, 4, "to Echo")
+    replies(world, "ana", group, 7, "to the reply")
+    reselect(world, "ana", reach=Reach.THROUGH_PARTNER)
+
+    answer = world.read(connected)
+
+    assert bodies(answer) == ["number 3", "to Jukebox"]
+    through, reply = answer.json()["messages"]
+    assert "reply_to" not in through
+    assert reply["reply_to"] == through["id"]
+
+
+def test_a_reply_to_words_that_are_withheld_does_not_say_to_which(world: World) -> None:
+    group = world.conversation("ana", "bob", "cleo")
+    world.says("bob", group, "Bob's own words")
+    replies(world, "ana", group, 2, "I think so too")
+    connected = world.connect("ana", group)
+
+    withheld = world.read(connected).json()["messages"][-1]
+    bob_decides(world, 1)
+    shown = world.read(connected).json()["messages"]
+    bob_decides(world, 0)
+
+    assert set(withheld) == {"id", "from", "sent_at", "body"}
+    assert shown[-1]["reply_to"] == shown[-2]["id"]
+    assert "Bob's own words" not in str(withheld)
+
+
+def test_a_reply_to_a_message_that_was_not_chosen_does_not_say_to_which(
+    world: World, talk: tuple[Connected, int]
+) -> None:
+    connected, group = talk
+    replies(world, "ana", group, 3, "a reply")
+    reselect(world, "ana", reach=Reach.PICKED, picked=((group, 7),))
+
+    [message] = world.read(connected).json()["messages"]
+
+    assert "reply_to" not in message

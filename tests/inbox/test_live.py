@@ -150,6 +150,7 @@ def test_a_message_reaches_every_member_as_one_line_of_json(place: Opened) -> No
                 "body": "two\nlines \u2028 \r and event: fake\n\n",
                 "card": None,
                 "via": None,
+                "reply_to": None,
             }
 
     asyncio.run(story())

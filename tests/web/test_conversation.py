@@ -63,6 +63,27 @@ def test_the_same_form_sent_twice_writes_one_message(ann: Person, bob: Person) -
     assert "another" not in bob.sees(conversation)
 
 
+def test_a_reply_is_written_by_a_link_and_a_form_and_quotes_a_line(ann: Person, bob: Person) -> None:
+    conversation = ann.writes_to(bob, body="shall we see a film?")
+    link = re.search(rf'href="({conversation}[?]reply_to=1)#newest"', bob.sees(conversation))
+    assert link is not None
+    form = bob.sees(link[1])
+    assert "In reply to Ann: shall we see a film?" in text_of(form)
+    assert '<input type="hidden" name="reply_to" value="1">' in form
+    bob.does(conversation, body="gladly", key="k-reply", reply_to="1")
+    assert "In reply to you: shall we see a film? gladly" in text_of(ann.sees(conversation))
+    assert 'name="reply_to"' not in bob.sees(conversation)
+
+
+@pytest.mark.parametrize("number", ["2", "-1", "one", "9" * 30])
+def test_a_reply_to_nothing_writes_nothing(ann: Person, bob: Person, number: str) -> None:
+    conversation = ann.writes_to(bob, body="hello")
+    answer = ann.browser.post(conversation, data={"body": "x", "key": "k", "reply_to": number})
+    assert answer.status_code == 422
+    assert "not in this conversation" in text_of(answer.text)
+    assert 'data-seq="2"' not in bob.sees(conversation)
+
+
 def test_an_empty_or_too_long_message_is_kept_in_the_form_and_not_sent(ann: Person, bob: Person) -> None:
     conversation = ann.writes_to(bob, body="hello")
     for body in ("  ", "x" * 8001):

@@ -54,6 +54,35 @@ def test_a_message_is_stored_and_answered_with_its_number(world: World, group: i
     )
 
 
+def test_a_reply_stands_with_what_it_replies_to(world: World, group: int) -> None:
+    first = send(world, group).json()["seq"]
+
+    answer = send(world, group, "bob", json={"body": "yes", "key": "k-reply", "reply_to": first})
+
+    assert answer.status_code == 201
+    stored = world.run(messages.page(world.store, group, limit=200))[-1]
+    assert (stored.body, stored.reply_to, stored.answers_via) == ("yes", first, None)
+
+
+@pytest.mark.parametrize("number", [0, -1, 99, 1 << 62, 1 << 64])
+def test_a_reply_to_no_message_is_not_sent(world: World, group: int, number: int) -> None:
+    before = bodies(world, group)
+
+    answer = send(world, group, json={"body": "yes", "key": f"k-none-{number}", "reply_to": number})
+
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert bodies(world, group) == before
+
+
+def test_the_same_key_with_another_reply_is_refused(world: World, group: int) -> None:
+    send(world, group, json={"body": "yes", "key": "k-other-reply"})
+
+    answer = send(world, group, json={"body": "yes", "key": "k-other-reply", "reply_to": 1})
+
+    assert answer.status_code == 409
+
+
 def test_the_same_key_again_gets_the_same_answer_and_one_message_stands(world: World, group: int) -> None:
     before = len(bodies(world, group))
     same = {"body": "once", "key": "k-once"}

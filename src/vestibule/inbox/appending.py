@@ -23,9 +23,9 @@ where conversation_id = :conversation_id returning last_seq
 """
 _INSERT = """
 insert into message (conversation_id, seq, sender_id, sender_name, client_key, sent_at, body, card,
-    via_partner, event_index, extra)
+    via_partner, event_index, extra, reply_to, answers_via)
 values (:conversation_id, :seq, :sender_id, :sender_name, :client_key, :sent_at, :body, :card,
-    :via_partner, :event_index, :extra)
+    :via_partner, :event_index, :extra, :reply_to, :answers_via)
 """
 
 Key = tuple[int, int, str]
@@ -45,6 +45,8 @@ class Draft:
     via_partner: str | None = None
     event_index: int | None = None
     extra: str | None = None
+    reply_to: int | None = None
+    answers_via: str | None = None
 
     @property
     def key(self) -> Key:
@@ -105,9 +107,13 @@ def _answer(
     message = standing.get(key) or appended.get(key)
     if message is None:
         return UnknownConversation("there is no such conversation")
-    if (message.body, message.card, message.via_partner) != (draft.body, draft.card, draft.via_partner):
+    if _told(message) != _told(draft):
         return KeyReused(f"the key {draft.client_key!r} stands for another message")
     return Stored(message, replayed=group.get(key) is not draft)
+
+
+def _told(one: Message | Draft) -> tuple[str, str | None, str | None, int | None]:
+    return one.body, one.card, one.via_partner, one.reply_to
 
 
 def _row(draft: Draft, seq: int) -> dict[str, Value]:
@@ -123,6 +129,8 @@ def _row(draft: Draft, seq: int) -> dict[str, Value]:
         "via_partner": draft.via_partner,
         "event_index": draft.event_index,
         "extra": draft.extra,
+        "reply_to": draft.reply_to,
+        "answers_via": draft.answers_via,
     }
 
 
@@ -138,4 +146,6 @@ def _message(draft: Draft, seq: int) -> Message:
         draft.via_partner,
         draft.event_index,
         draft.extra,
+        draft.reply_to,
+        draft.answers_via,
     )

@@ -33,6 +33,10 @@ class BadBody(InboxError):
     """The text of a message is empty, too long or not text."""
 
 
+class BadReply(InboxError):
+    """There is no message in this conversation that could be replied to under this number."""
+
+
 class BadClientKey(InboxError):
     """The idempotency key is empty, too long or holds other than printable ASCII."""
 

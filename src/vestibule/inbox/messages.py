@@ -4,16 +4,18 @@ The members' inbox rows follow (`inbox.projection`).
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from vestibule.inbox.appending import Draft, Stored, append
-from vestibule.inbox.errors import BadBody, BadClientKey
+from vestibule.inbox.errors import BadBody, BadClientKey, BadReply
 from vestibule.inbox.known import check_open, member_view
 from vestibule.inbox.live import Live
 from vestibule.inbox.memory import Known, memory_of
 from vestibule.inbox.message import COLUMNS, Message, event
 from vestibule.store import Store, Tx
 
-__all__ = ["LONGEST_BODY", "MOST_IN_PAGE", "Message", "deliver_via", "page", "send"]
+__all__ = ["LONGEST_BODY", "MOST_IN_PAGE", "Message", "deliver_via", "numbered", "page", "send"]
 
 LONGEST_BODY = 8_000
 MOST_IN_PAGE = 200
@@ -29,6 +31,7 @@ select {COLUMNS} from message
 where conversation_id = :conversation_id and seq > :after and seq < :before and sent_at >= :since
 order by seq limit :limit
 """
+_ONE = f"select {COLUMNS} from message where conversation_id = :conversation_id and seq = :seq"
 _END = 1 << 62
 
 
@@ -41,6 +44,7 @@ async def send(
     client_key: str,
     body: str,
     now: int,
+    reply_to: int | None = None,
 ) -> Message:
     """Store a message durably, tell whoever is looking, and return it.
 
@@ -55,19 +59,22 @@ async def send(
         client_key: Idempotency key of the sender: 1 to 120 printable ASCII characters without spaces.
         body: 1 to 8,000 characters.
         now: Microseconds since 1970.
+        reply_to: The number of the message that is replied to, or None.
 
     Raises:
         NotAMember: the sender is not in the conversation, or there is none.
         Blocked: one of a pair has blocked the other.
         BadBody: the body breaks the rules.
         BadClientKey: the client key breaks the rules.
+        BadReply: there is no such message to reply to.
         KeyReused: the client key stands for another text.
     """
     check_body(body)
     check_client_key(client_key)
     known = await member_view(store, conversation_id, sender_id)
     name = known.voices[sender_id].name
-    return await _deliver(store, live, known, Draft(conversation_id, sender_id, name, client_key, now, body))
+    draft = Draft(conversation_id, sender_id, name, client_key, now, body, reply_to=reply_to)
+    return await _deliver(store, live, known, draft)
 
 
 async def deliver_via(
@@ -82,6 +89,7 @@ async def deliver_via(
     via_partner: str,
     event_index: int,
     now: int,
+    reply_to: int | None = None,
 ) -> Message:
     """Store a message that came through a partner; as `send`, for the effect of an event in the log.
 
@@ -96,12 +104,14 @@ async def deliver_via(
         via_partner: The partner's id.
         event_index: Index of the event in the log.
         now: Microseconds since 1970.
+        reply_to: The number of the message that is replied to, or None.
 
     Raises:
         NotAMember: the sender is not in the conversation, or there is none.
         Blocked: one of a pair has blocked the other.
         BadBody: the body breaks the rules.
         BadClientKey: the client key breaks the rules.
+        BadReply: there is no such message to reply to.
         KeyReused: the client key stands for another message.
     """
     if body or card is None:
@@ -109,7 +119,18 @@ async def deliver_via(
     check_client_key(client_key)
     known = await member_view(store, conversation_id, sender_id)
     name = known.voices[sender_id].name
-    draft = Draft(conversation_id, sender_id, name, client_key, now, body, card, via_partner, event_index)
+    draft = Draft(
+        conversation_id,
+        sender_id,
+        name,
+        client_key,
+        now,
+        body,
+        card,
+        via_partner,
+        event_index,
+        reply_to=reply_to,
+    )
     return await _deliver(store, live, known, draft)
 
 
@@ -155,6 +176,16 @@ async def page(
     return await store.read(read)
 
 
+async def numbered(store: Store, conversation_id: int, numbers: Iterable[int]) -> dict[int, Message]:
+    """Return those messages of a conversation that have these numbers; who may see them is the caller's."""
+
+    async def read(tx: Tx) -> dict[int, Message]:
+        rows = [await tx.one(_ONE, conversation_id=conversation_id, seq=seq) for seq in numbers]
+        return {row[1]: Message(*row) for row in rows if row is not None}
+
+    return await store.read(read)
+
+
 def check_body(body: str) -> None:
     """Refuse what cannot be the text of a message.
 
@@ -183,6 +214,8 @@ def check_client_key(client_key: str) -> None:
 
 async def _deliver(store: Store, live: Live, known: Known, draft: Draft) -> Message:
     check_open(known, draft.sender_id)
+    if draft.reply_to is not None:
+        draft = await _answering(store, draft, draft.reply_to)
     stored: Stored = await store.write_batched(append, draft)
     message = stored.message
     if not stored.replayed:
@@ -190,3 +223,11 @@ async def _deliver(store: Store, live: Live, known: Known, draft: Draft) -> Mess
         memory_of(store).note(known, seq=seq, sent_at=message.sent_at, read={message.sender_id: seq})
         live.publish(known.voices, event(message, known))
     return message
+
+
+async def _answering(store: Store, draft: Draft, reply_to: int) -> Draft:
+    """Note with a reply which partner the other message came through; that never changes afterwards."""
+    found = await numbered(store, draft.conversation_id, [reply_to]) if 0 < reply_to < _END else {}
+    if reply_to not in found:
+        raise BadReply(f"reply_to: expected the number of a message in this conversation, got {reply_to}")
+    return replace(draft, answers_via=found[reply_to].via_partner)

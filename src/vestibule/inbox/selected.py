@@ -13,17 +13,19 @@ from vestibule.store import Store, Tx
 _ALL = f"""
 select {COLUMNS} from message
 where conversation_id = :conversation_id and sender_id = :sender_id and seq > :after and sent_at >= :since
+    and taken_back is null
 order by seq limit :limit
 """
 _THROUGH = f"""
 select {COLUMNS} from message
 where conversation_id = :conversation_id and sender_id = :sender_id and seq > :after and sent_at >= :since
-    and via_partner = :through
+    and taken_back is null and (via_partner = :through or answers_via = :through)
 order by seq limit :limit
 """
 _ONE = f"""
 select {COLUMNS} from message
 where conversation_id = :conversation_id and seq = :seq and sender_id = :sender_id and sent_at >= :since
+    and taken_back is null
 """
 
 
@@ -34,7 +36,7 @@ class Chosen:
     Attributes:
         senders: those who wrote them; everybody else's are left out.
         since: microseconds since 1970; those sent before are left out.
-        through: only those that came through this partner; None for all.
+        through: only those that came through this partner, and the replies to them; None for all.
         picked: only those with these numbers; None for all.
     """
 
@@ -43,11 +45,22 @@ class Chosen:
     through: str | None = None
     picked: tuple[int, ...] | None = None
 
+    def has(self, message: Message) -> bool:
+        """Say of one message whether it is meant; as the statements above choose."""
+        through = (message.via_partner, message.answers_via)
+        return (
+            message.taken_back is None
+            and message.sender_id in self.senders
+            and message.sent_at >= self.since
+            and (self.through is None or self.through in through)
+            and (self.picked is None or message.seq in self.picked)
+        )
+
 
 async def page_of(
     store: Store, conversation_id: int, chosen: Chosen, *, after: int, limit: int
 ) -> tuple[Message, ...]:
-    """Return the oldest chosen messages after a number, in ascending order.
+    """Return the oldest chosen messages after a number, in ascending order, without those that were deleted.
 
     Reads at most `limit` messages of each sender, however many others wrote in between.
     """

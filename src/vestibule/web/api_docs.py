@@ -78,6 +78,7 @@ HOT_PATHS: dict[str, Any] = {
                             "properties": {
                                 "body": {"type": "string", "minLength": 1, "maxLength": 8000},
                                 "key": {"type": "string", "pattern": "^[!-~]{1,120}$"},
+                                "reply_to": {"type": ["integer", "null"], "minimum": 1},
                             },
                         }
                     }

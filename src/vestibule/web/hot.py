@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from vestibule.inbox import messages
-from vestibule.inbox.errors import BadBody, BadClientKey, Blocked, InboxError, KeyReused, NotAMember
+from vestibule.inbox.errors import BadBody, BadClientKey, BadReply, Blocked, InboxError, KeyReused, NotAMember
 from vestibule.inbox.live import Subscription
 from vestibule.people import sessions
 from vestibule.people.accounts import Account
@@ -30,15 +30,17 @@ STATUS: dict[type[InboxError], int] = {
     Blocked: 403,
     BadBody: 422,
     BadClientKey: 422,
+    BadReply: 422,
     KeyReused: 409,
 }
 
 
 class NewMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A message to be sent; `key` makes repeating it harmless."""
+    """A message to be sent; `key` makes repeating it harmless, `reply_to` is a message's `seq`."""
 
     body: str
     key: str
+    reply_to: int | None = None
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -136,6 +138,7 @@ async def send_message(platform: Platform, scope: Scope, receive: Receive, conve
             sender_id=person.user_id,
             client_key=new.key,
             body=new.body,
+            reply_to=new.reply_to,
             now=platform.clock(),
         )
     except BadId as error:

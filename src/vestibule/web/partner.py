@@ -22,12 +22,16 @@ LARGEST_BODY = 64 * 1024
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A message as this partner sees it. `from` is the writer's id, different for every partner."""
+    """A message as this partner sees it. `from` is the writer's id, different for every partner.
+
+    `reply_to` is there only where this connection may see that message too.
+    """
 
     id: str
     from_: str = msgspec.field(name="from")
     sent_at: int = 0
     body: str = ""
+    reply_to: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Messages(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from vestibule.gate.errors import BadRequest
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import Caller, refuse, release
 from vestibule.gate.standing import person_of, standing_of, subject_of
-from vestibule.inbox import conversations
+from vestibule.inbox import conversations, messages
 from vestibule.inbox.message import Message
 from vestibule.inbox.selected import Chosen, page_of
 from vestibule.ledger import canonical, tags
@@ -124,8 +124,12 @@ async def find(
         writer: tags.partner_person_id(await gate.recorder.lane_key(connection.partner_id, account.subject))
         for writer, account in writers.items()
     }
+    answerable = await _answerable(gate, connection, chosen, shown)
+    known = {seq: ids.message(conversation_id, seq) for seq in (*answerable, *(one.seq for one in shown))}
     rendered = tuple(
-        rendering(message, ids.message(conversation_id, message.seq), names[message.sender_id])
+        rendering(
+            message, known[message.seq], names[message.sender_id], _answered(message, answerable, known)
+        )
         for message in shown
     )
     digests = tuple(digest(fields) for fields in rendered)
@@ -147,7 +151,9 @@ def within(grant: Grant, found: Sequence[Message]) -> tuple[Message, ...]:
 
 def seen_of(message: Message) -> Seen:
     """Say of a message what a selection has to know."""
-    return Seen(message.conversation_id, message.seq, message.sent_at, message.via_partner)
+    return Seen(
+        message.conversation_id, message.seq, message.sent_at, message.via_partner, message.answers_via
+    )
 
 
 def conversation_ref(gate: Gate, connection: Connection, conversation_id: int) -> str:
@@ -191,9 +197,28 @@ async def _has_strangers(gate: Gate, conversation_id: int) -> bool:
     return bool(await page_of(gate.store, conversation_id, Chosen(senders=(0,)), after=0, limit=1))
 
 
-def rendering(message: Message, sealed: str, writer: str) -> dict[str, Any]:
-    """Show a message as a partner sees it: its own ids for message and writer, the time and the words."""
-    return {"id": sealed, "from": writer, "sent_at": message.sent_at, "body": message.body}
+async def _answerable(
+    gate: Gate, connection: Connection, chosen: Chosen, shown: Sequence[Message]
+) -> frozenset[int]:
+    """Say which of the messages that these reply to this connection may see too; it hears of no other."""
+    replied = sorted({message.reply_to for message in shown if message.reply_to is not None})
+    if not replied:
+        return frozenset()
+    found = await messages.numbered(gate.store, shown[0].conversation_id, replied)
+    return frozenset(
+        message.seq for message in within(connection.grant, tuple(found.values())) if chosen.has(message)
+    )
+
+
+def _answered(message: Message, answerable: Container[int], known: Mapping[int, str]) -> str | None:
+    seq = message.reply_to
+    return known[seq] if seq is not None and seq in answerable else None
+
+
+def rendering(message: Message, sealed: str, writer: str, reply_to: str | None = None) -> dict[str, Any]:
+    """Show a message as a partner sees it: time and words, and its own ids for the message and the writer."""
+    said = {"id": sealed, "from": writer, "sent_at": message.sent_at, "body": message.body}
+    return said if reply_to is None else {**said, "reply_to": reply_to}
 
 
 def digest(rendered: dict[str, Any]) -> str:

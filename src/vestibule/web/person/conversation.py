@@ -1,6 +1,7 @@
 """The inbox, one conversation, and writing in it."""
 
 import asyncio
+import re
 import secrets
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from vestibule.inbox import conversations, messages
-from vestibule.inbox.errors import BadBody, BadClientKey, Blocked, KeyReused, NotAMember
+from vestibule.inbox.errors import BadBody, BadClientKey, BadReply, Blocked, KeyReused, NotAMember
 from vestibule.inbox.extra import extra_of
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
@@ -27,10 +28,13 @@ LONGEST_TIME = 18
 """Digits of a time in microseconds."""
 SENTENCES: dict[type[Exception], str] = {
     BadBody: f"Write something, up to {messages.LONGEST_BODY:,} characters.",
+    BadReply: "The message you reply to is not in this conversation.",
     BadClientKey: "This form was not complete. Please send again.",
     KeyReused: "This form was sent before with another text. Please send again.",
     Blocked: "You cannot write to this person.",
 }
+
+NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 Seq = Annotated[int | None, QueryParameter(ge=1, le=LAST_NUMBER)]
 After = Annotated[int, QueryParameter(ge=0, le=LAST_NUMBER)]
@@ -94,6 +98,7 @@ async def _conversation_page(
     conversation_id: int,
     *,
     before: int | None = None,
+    reply_to: int | None = None,
     body: str = "",
     wrong: str = "",
 ) -> Response[str]:
@@ -113,7 +118,8 @@ async def _conversation_page(
         title=await conversations.title_for(store, conversation_id, person.user_id),
         members=sorted(members.values(), key=lambda member: member.name.casefold()),
         readers=await talk.shown_readers(store, conversation_id, person),
-        talk=talk.shown(shown_messages, person, await talk.partner_names(store)),
+        talk=await talk.shown(store, conversation_id, shown_messages, person),
+        replying=await _replying(platform, person, conversation_id, reply_to),
         older=shown_messages[0].seq if shown_messages and shown_messages[0].seq > 1 else None,
         before=before,
         key=fresh_key(),
@@ -122,13 +128,33 @@ async def _conversation_page(
     )
 
 
+def _number(written: str) -> int | None:
+    """Read which message a form replies to; what is no number is the number of none."""
+    if not written:
+        return None
+    return int(written) if NUMBER.fullmatch(written) else 0
+
+
+async def _replying(
+    platform: Platform, person: Account, conversation_id: int, reply_to: int | None
+) -> talk.Quoted | None:
+    if reply_to is None:
+        return None
+    found = await messages.numbered(platform.store, conversation_id, [reply_to])
+    return talk.quote(found[reply_to], person) if reply_to in found else None
+
+
 @get("/c/{conversation:str}", include_in_schema=False)
 async def show_conversation(
-    conversation: FromPath[str], platform: GivenPlatform, person: GivenPerson, before: Seq = None
+    conversation: FromPath[str],
+    platform: GivenPlatform,
+    person: GivenPerson,
+    before: Seq = None,
+    reply_to: Seq = None,
 ) -> Response[str]:
-    """Show the newest messages, or those before a number."""
+    """Show the newest messages, or those before a number; with a form that replies to one of them."""
     conversation_id = await member_of(platform, person, conversation)
-    return await _conversation_page(platform, person, conversation_id, before=before)
+    return await _conversation_page(platform, person, conversation_id, before=before, reply_to=reply_to)
 
 
 @get("/c/{conversation:str}/newer", include_in_schema=False)
@@ -149,7 +175,7 @@ async def newer(
         "person/messages.html",
         person=person,
         about=await conversations.about(platform.store, conversation_id),
-        talk=talk.shown(new, person, await talk.partner_names(platform.store), after=last),
+        talk=await talk.shown(platform.store, conversation_id, new, person, after=last),
     )
 
 
@@ -160,6 +186,7 @@ async def write(
     """Send a message."""
     conversation_id = await member_of(platform, person, conversation)
     form = await fields_of(request)
+    reply_to = _number(form.word("reply_to"))
     try:
         await messages.send(
             platform.store,
@@ -169,10 +196,16 @@ async def write(
             client_key=form.word("key"),
             body=form.text("body").strip(),
             now=platform.clock(),
+            reply_to=reply_to,
         )
-    except (BadBody, BadClientKey, Blocked, KeyReused) as error:
+    except (BadBody, BadClientKey, BadReply, Blocked, KeyReused) as error:
         return await _conversation_page(
-            platform, person, conversation_id, body=form.text("body"), wrong=SENTENCES[type(error)]
+            platform,
+            person,
+            conversation_id,
+            reply_to=reply_to,
+            body=form.text("body"),
+            wrong=SENTENCES[type(error)],
         )
     return see_other(f"/c/{encode(conversation_id)}#newest")
 

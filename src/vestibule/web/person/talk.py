@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vestibule.connections import agreements, listing
+from vestibule.inbox import messages as inbox_messages
 from vestibule.inbox.extra import Extra, extra_of
 from vestibule.inbox.message import Message
 from vestibule.partners import register
@@ -13,6 +14,8 @@ from vestibule.people.accounts import Account
 from vestibule.store import Store
 
 DAY = 86_400_000_000
+LONGEST_QUOTE = 90
+"""Characters of a message that is replied to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,21 @@ class ShownCard:
     kind: str
     title: str
     click: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The message that another one replies to, in a line.
+
+    Attributes:
+        seq: its number.
+        name: who wrote it; empty if the one who looks did.
+        words: how it begins.
+    """
+
+    seq: int
+    name: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +53,7 @@ class Shown:
         via: the name of the partner it came through, or empty.
         card: its card, or None.
         extra: what else it carries.
+        quoted: the message it replies to, or None.
     """
 
     message: Message
@@ -43,6 +62,7 @@ class Shown:
     via: str
     card: ShownCard | None
     extra: Extra
+    quoted: Quoted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +89,41 @@ async def partner_names(store: Store) -> dict[str, str]:
     return {partner.partner_id: partner.name for partner in await register.partners(store)}
 
 
-def shown(
-    messages: Sequence[Message], person: Account, names: Mapping[str, str], after: Message | None = None
+async def shown(
+    store: Store,
+    conversation_id: int,
+    messages: Sequence[Message],
+    person: Account,
+    after: Message | None = None,
 ) -> tuple[Shown, ...]:
     """Prepare messages for one member.
 
     Args:
+        store: where they are from.
+        conversation_id: theirs.
         messages: in ascending order.
         person: who looks.
-        names: partner names by id.
         after: the message before the first, if the page already shows it.
     """
+    names = await partner_names(store)
+    answered = {message.reply_to for message in messages if message.reply_to is not None}
+    quoted = await inbox_messages.numbered(store, conversation_id, sorted(answered)) if answered else {}
     earlier: list[Message | None] = [after, *messages[:-1]]
     return tuple(
         _shown(
-            message, person, names, new_day=before is None or before.sent_at // DAY != message.sent_at // DAY
+            message,
+            person,
+            names,
+            quoted.get(message.reply_to or 0),
+            new_day=before is None or before.sent_at // DAY != message.sent_at // DAY,
         )
         for before, message in zip(earlier, messages, strict=False)
     )
 
 
-def _shown(message: Message, person: Account, names: Mapping[str, str], *, new_day: bool) -> Shown:
+def _shown(
+    message: Message, person: Account, names: Mapping[str, str], answered: Message | None, *, new_day: bool
+) -> Shown:
     return Shown(
         message=message,
         mine=message.sender_id == person.user_id,
@@ -97,6 +131,21 @@ def _shown(message: Message, person: Account, names: Mapping[str, str], *, new_d
         via=names.get(message.via_partner, message.via_partner) if message.via_partner else "",
         card=None if message.card is None else _card(message.card),
         extra=extra_of(message),
+        quoted=None if answered is None else quote(answered, person),
+    )
+
+
+def quote(message: Message, person: Account) -> Quoted:
+    """Put the message that is replied to into a line."""
+    words = " ".join(message.body.split())
+    if message.taken_back is not None:
+        words = "a deleted message"
+    elif not words:
+        words = "a recommendation" if message.card else "a message without words"
+    return Quoted(
+        seq=message.seq,
+        name="" if message.sender_id == person.user_id else message.sender_name,
+        words=words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…",
     )
 
 

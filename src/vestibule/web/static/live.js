@@ -87,13 +87,14 @@ function listen(talk, status) {
  * @param {string} conversation
  * @param {string} key
  * @param {string} body
+ * @param {number | null} replyTo
  * @returns {Promise<boolean>} whether the message stands
  */
-async function send(conversation, key, body) {
+async function send(conversation, key, body, replyTo) {
   const answer = await fetch(`/api/conversations/${conversation}/messages`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ body, key }),
+    body: JSON.stringify({ body, key, reply_to: replyTo }),
   });
   return answer.status === 201 || answer.status === 200;
 }
@@ -120,7 +121,10 @@ function sendByFetch(talk, form, status) {
     button.disabled = true;
     try {
       // The same key until it succeeded: a lost answer does not become a second message.
-      if (await send(talk.conversation, key.value, text)) {
+      const replied = form.elements.namedItem("reply_to");
+      const replyTo = replied instanceof HTMLInputElement ? Number(replied.value) : null;
+      if (await send(talk.conversation, key.value, text, replyTo)) {
+        document.getElementById("replying")?.remove();
         key.value = crypto.randomUUID();
         body.value = "";
         status.textContent = "";
