@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from vestibule.store import Store, open_store
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 

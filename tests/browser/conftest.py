@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.a_liar import Liar, serving
 from tests.browser.chromium import Chromium, NoChromiumError, find
@@ -23,8 +23,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds that a page may take for anything it is asked."""
+
+expect.set_options(PATIENCE)
 
 NewPage = Callable[..., Page]
 

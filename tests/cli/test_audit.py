@@ -214,7 +214,7 @@ def serving(folder: Path, web: Site) -> Iterator[tuple[str, str]]:
             yield vkey, process.stdout.readline().strip().removeprefix("Cosigns on ")
         finally:
             process.send_signal(signal.SIGTERM)
-            assert process.communicate(timeout=30)[1] == ""
+            assert process.communicate(timeout=60)[1] == ""
     assert process.returncode == 0
 
 

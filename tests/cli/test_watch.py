@@ -102,7 +102,7 @@ def test_a_second_watch_in_the_same_folder_is_refused(
         assert "another is running in it" in capsys.readouterr().err
     finally:
         running.send_signal(signal.SIGTERM)
-        assert running.communicate(timeout=20)[1] == ""
+        assert running.communicate(timeout=60)[1] == ""
     assert running.returncode == 0
     assert log.entries
 
@@ -136,7 +136,7 @@ def test_a_watch_that_goes_on_tells_what_comes(log: LogBuilder, web: Site, tmp_p
         "leaf 13  privilege: Marquee (marquee) may ask people for friends.list" in running.stdout.readline()
     )
     running.send_signal(signal.SIGINT)
-    assert running.communicate(timeout=20) == ("", "")
+    assert running.communicate(timeout=60) == ("", "")
     assert running.returncode == 0
 
 

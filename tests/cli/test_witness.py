@@ -62,7 +62,7 @@ def test_a_witness_says_its_key_and_address_cosigns_and_stops(tmp_path: Path, ho
         assert answer.status_code == 200
         assert Note.parse(log.note() + answer.text).verify_key(key)
         process.send_signal(how)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
     made = [tmp_path / "state", *(tmp_path / "state").iterdir()]

@@ -9,7 +9,7 @@ import httpx2
 
 from vestibule.verdict.receipt import Release
 
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """A platform in a process of its own, which a test may kill and start again on the same folder and port."""
 
-import os
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -10,22 +8,11 @@ from pathlib import Path
 
 import httpx2
 
+from tests.ports import free_ports
+
 LOG_ORIGIN = "crash.test/log"
-START_SECONDS = 30.0
-STOP_SECONDS = 20.0
-
-
-def free_port() -> int:
-    """Find a port below those that the system gives to clients, so that none of them takes it meanwhile."""
-    first = 20_000 + os.getpid() % 5_000
-    for port in range(first, first + 2_000):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("expected a free port")
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
 
 
 def serving(data: Path, port: int) -> list[str]:
@@ -39,7 +26,7 @@ class Server:
     """One folder and one address; a process while it runs."""
 
     data: Path
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=free_ports)
     process: subprocess.Popen[bytes] | None = None
     options: tuple[str, ...] = ()
 

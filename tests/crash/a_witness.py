@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests.crash.a_server import LOG_ORIGIN, START_SECONDS, free_port
+from tests.crash.a_server import LOG_ORIGIN, START_SECONDS
+from tests.ports import free_ports
 from vestibule.recorder.keys import load_keys
 from vestibule.tlog.note import COSIGNATURE, SigningKey
 
@@ -21,7 +22,7 @@ class WitnessProcess:
 
     folder: Path
     data: Path
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=free_ports)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

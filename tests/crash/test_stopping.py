@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 
 from tests.crash.a_platform import Cast, Person, settle
-from tests.crash.a_server import START_SECONDS, Server, serving
+from tests.crash.a_server import START_SECONDS, STOP_SECONDS, Server, serving
 from vestibule.verdict.log_view import read_log
 from vestibule.verdict.trust import trust
 
@@ -152,7 +152,8 @@ async def _stop_under_load(server: Server, cast: Cast) -> Acknowledged:
         writer.close()
     assert (await stream[0].read()).endswith(b"0\r\n\r\n")
     stream[1].close()
-    assert await asyncio.to_thread(server.process.wait, 4) == 0, server.output.read_text()
+    assert await asyncio.to_thread(server.process.wait, STOP_SECONDS) == 0, server.output.read_text()
+    assert "graceful shutdown exceeded" not in server.output.read_text()
     server.process = None
     return acknowledged
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_ports
 from tests.verdict.bundles import alone
 
 ROOT = Path(__file__).parents[2]
@@ -68,23 +69,8 @@ def running_in(folder: Path) -> list[int]:
     return [number for number in numbers if os.fsencode(folder) in command_of(number)]
 
 
-def free_ports(count: int) -> int:
-    """Find a port with free ones after it."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first: int = probe.getsockname()[1]
-        if all(is_free(first + offset) for offset in range(count)):
-            return first
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
 def test_the_story_is_played_and_again_on_the_same_folder(tmp_path: Path) -> None:
-    first = play("--once", "--port", "0", "--data", str(tmp_path))
+    first = play("--once", "--port", str(free_ports(3)), "--data", str(tmp_path))
     assert first.returncode == 0, first.stdout + first.stderr
     for question, answer in VERDICTS.items():
         assert re.search(f"{question} +{answer}", first.stdout), first.stdout
@@ -95,7 +81,7 @@ def test_the_story_is_played_and_again_on_the_same_folder(tmp_path: Path) -> Non
     bundle.rename(empty / "bundle.zip")
     done = alone(["verify", "bundle.zip"], empty)
     assert (done.returncode, done.stderr) == (0, "")
-    again = play("--once", "--port", "0", "--data", str(tmp_path))
+    again = play("--once", "--port", str(free_ports(3)), "--data", str(tmp_path))
     assert again.returncode == 0, again.stdout + again.stderr
     assert "signs in: the account exists from before" in again.stdout
     assert "2 reads, 8 messages, signed by Jukebox" in again.stdout
@@ -120,14 +106,14 @@ def test_a_partner_whose_registered_port_is_busy_stops_the_demo_with_a_reason(tm
         other.listen()
         port = other.getsockname()[1]
         (keys / "ports.json").write_text(f'{{"marquee": {port}, "jukebox": 0}}')
-        played = play("--once", "--port", "0", "--data", str(tmp_path))
+        played = play("--once", "--port", str(free_ports(3)), "--data", str(tmp_path))
     assert played.returncode == 1
     assert f"port {port} is busy" in played.stdout
     assert "Marquee is on this folder's register" in " ".join(played.stdout.split())
 
 
 def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(tmp_path: Path) -> None:
-    with staying("--port", "0", "--data", str(tmp_path)) as (process, said):
+    with staying("--port", str(free_ports(3)), "--data", str(tmp_path)) as (process, said):
         assert "a door with a fanlight" in said
         assert "vestibule verify was-served" in said
         assert len(running_in(tmp_path)) == 6, "the demo, platform, two partners, witness and auditor"
@@ -137,7 +123,7 @@ def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(tmp_path: Path) -
 
 
 def test_a_program_that_ends_by_itself_ends_the_demo_and_is_named(tmp_path: Path) -> None:
-    with staying("--port", "0", "--data", str(tmp_path)) as (process, _):
+    with staying("--port", str(free_ports(3)), "--data", str(tmp_path)) as (process, _):
         jukebox = next(one for one in running_in(tmp_path) if b"demo.jukebox" in command_of(one))
         os.kill(jukebox, signal.SIGKILL)
         assert process.wait(PATIENCE) == 1
@@ -147,7 +133,7 @@ def test_a_program_that_ends_by_itself_ends_the_demo_and_is_named(tmp_path: Path
 
 
 def test_children_end_when_the_demo_is_killed(tmp_path: Path) -> None:
-    with staying("--port", "0", "--data", str(tmp_path)) as (process, _):
+    with staying("--port", str(free_ports(3)), "--data", str(tmp_path)) as (process, _):
         children = set(running_in(tmp_path)) - {process.pid}
         watched = [os.pidfd_open(child) for child in children]
         process.kill()

@@ -381,7 +381,7 @@ class World:
             while not await _of(done()):  # noqa: ASYNC110  (the store tells nobody)
                 await asyncio.sleep(0)
 
-        self.disk.meanwhile = lambda: asyncio.run_coroutine_threadsafe(happen(), loop).result(timeout=20)
+        self.disk.meanwhile = lambda: asyncio.run_coroutine_threadsafe(happen(), loop).result(timeout=60)
 
 
 VERIFIER = "a-verifier-of-at-least-forty-three-characters-0"

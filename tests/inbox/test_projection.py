@@ -127,7 +127,7 @@ def test_rows_follow_by_themselves_while_the_server_runs(
             await here.send(pair, anna, "k")
             monkeypatch.setattr(projection, "_follow", followed)
             task = asyncio.create_task(projection.run(here.store))
-            await asyncio.wait_for(done.wait(), 20)
+            await asyncio.wait_for(done.wait(), 60)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             assert await here.store.read(rows_behind) == []

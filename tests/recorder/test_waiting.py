@@ -64,7 +64,7 @@ def stored(log: Log, run: Run) -> int:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110  (the log has no event for it, and one turn is all it takes)
             await asyncio.sleep(0)
 
@@ -192,7 +192,7 @@ class SlowBlobs(FolderBlobs):
     def replace(self, path: str, data: bytes) -> None:
         if path == "checkpoint.witnessed" and data.decode().count("\N{EM DASH}") == 4:
             self.begun.set()
-            assert self.may_end.wait(30)
+            assert self.may_end.wait(60)
         super().replace(path, data)
 
 
@@ -211,7 +211,7 @@ def test_a_leaf_that_comes_while_a_late_cosignature_is_written_is_not_forgotten(
         while size_of(await recorder_of(log).note()) < 3:
             pass
         blobs.may_end.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await task
 
     [recorded] = run(meanwhile())
@@ -460,7 +460,7 @@ def test_who_comes_to_wait_after_the_log_was_shut_down_is_told_so(
 
     async def shut_and_wait() -> None:
         await recorder.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await recorder.append(Append((event(),), KEY, probes=probes))
 
     with pytest.raises(LogUnavailable, match="the log is shutting down"):

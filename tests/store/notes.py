@@ -54,10 +54,10 @@ async def together(store: Store, *calls: Coroutine[Any, Any, object]) -> list[ob
 
     async def hold(_tx: Tx) -> None:
         started.set()
-        go.wait(10)
+        go.wait(60)
 
     holding = asyncio.create_task(store.write(hold))
-    await asyncio.to_thread(started.wait, 10)
+    await asyncio.to_thread(started.wait, 60)
     tasks = [asyncio.create_task(call) for call in calls]
     await asyncio.sleep(0)
     go.set()

@@ -288,7 +288,7 @@ def test_a_loop_that_ended_before_its_answer_harms_nobody(run: Run, notes: Store
 
     async def slow(tx: Tx) -> None:
         started.set()
-        go.wait(10)
+        go.wait(60)
         await tx.run(INSERT, owner=1, seq=1, body="")
 
     loop = asyncio.new_event_loop()

@@ -253,7 +253,7 @@ class Stream:
 
     def next(self) -> dict[str, Any]:
         async def soon() -> dict[str, Any]:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 return await self._got.get()
 
         message: dict[str, Any] = self._world.run(soon())
@@ -269,7 +269,7 @@ class Stream:
     def leave(self) -> None:
         async def gone() -> None:
             self._gone.set()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await self.task
 
         self._world.run(gone())

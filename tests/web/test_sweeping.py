@@ -68,5 +68,5 @@ def test_the_platform_sweeps_when_it_starts(world: World) -> None:
             await asyncio.sleep(0)
         task.cancel()
 
-    world.run(asyncio.wait_for(started(), 10))
+    world.run(asyncio.wait_for(started(), 60))
     assert not world.platform.sweeping.done()

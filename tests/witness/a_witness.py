@@ -113,7 +113,7 @@ def running(
     thread = threading.Thread(target=target)
     thread.start()
     try:
-        assert ready.wait(30)
+        assert ready.wait(60)
         if not failures:
             base = f"http://127.0.0.1:{listener.getsockname()[1]}"
             with httpx2.Client(base_url=base, timeout=30) as client:

@@ -172,7 +172,7 @@ def test_a_witness_remembers_over_a_restart(tmp_path: Path) -> None:
 
 def test_of_two_forks_at_once_exactly_one_is_cosigned(tmp_path: Path) -> None:
     # Both are found to append to what was seen, and only then go on.
-    both = threading.Barrier(2, timeout=30)
+    both = threading.Barrier(2, timeout=60)
     log = GrownLog().grow(5)
     forks = [log.fork(word).grow(9).request(5) for word in ("heads", "tails")]
 
@@ -189,7 +189,7 @@ def test_of_two_forks_at_once_exactly_one_is_cosigned(tmp_path: Path) -> None:
 
 
 def test_of_two_first_checkpoints_at_once_exactly_one_is_cosigned(tmp_path: Path) -> None:
-    both = threading.Barrier(2, timeout=30)
+    both = threading.Barrier(2, timeout=60)
     forks = [GrownLog(word).grow(9).request(0) for word in ("heads", "tails")]
 
     def meet(_checkpoint: Checkpoint) -> None:
