@@ -11,7 +11,7 @@ DEV_READY := .venv/.dev-ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format bench fuzz lock clean
+.PHONY: help demo test test-all check format bench fuzz mutants lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ bench: $(DEV_READY) ## measure; ARGS go to the bench, for instance ARGS="--corpu
 fuzz: $(DEV_READY) ## let a fuzzer try every parser in turn; ARGS="--seconds 60 --only policy" go to it
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-fuzz.lock
 	@$(BIN)/python -m tests.malformed.fuzz $(ARGS)
+
+mutants: $(DEV_READY) ## make small mistakes in our own server, each of which a test has to notice; ARGS="--only WORDS"
+	@$(BIN)/python -m tools.mutants $(ARGS)
 
 lock: $(DEV_READY) ## resolve the lock files anew from pyproject.toml
 	tools/lock.sh

@@ -1,0 +1,49 @@
+"""One mistake: what is replaced where, and the test that has to notice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class NoLongerAppliesError(Exception):
+    """The code that a mutant replaces is not there, or not only there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A mistake in one file.
+
+    Attributes:
+        name: what the server does wrong with it.
+        file: relative to the project's root.
+        search: the code that is replaced; stands in the file exactly once.
+        replace: what stands there instead.
+        test: the test named for it, as pytest's node id; parameters may be left out.
+    """
+
+    name: str
+    file: str
+    search: str
+    replace: str
+    test: str
+
+    def applied_to(self, source: str) -> str:
+        """Return the file's content with the mistake in it.
+
+        Raises:
+            NoLongerAppliesError: unless what is replaced stands there exactly once.
+        """
+        found = source.count(self.search)
+        if found != 1:
+            raise NoLongerAppliesError(
+                f"{self.file}: expected {self.search!r:.80} once, found it {found} times"
+            )
+        return source.replace(self.search, self.replace)
+
+    def put_into(self, tree: Path) -> None:
+        """Make the mistake in a copy of the project."""
+        path = tree / self.file
+        path.write_text(self.applied_to(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+    def take_from(self, tree: Path, original: Path) -> None:
+        """Put the original file back."""
+        (tree / self.file).write_bytes((original / self.file).read_bytes())

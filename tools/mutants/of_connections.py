@@ -1,0 +1,83 @@
+"""Mistakes in what a person agrees to, and in how it ends."""
+
+from typing import Final
+
+from tools.mutants.mutant import Mutant
+
+GRANTS: Final = "src/vestibule/connections/grants.py"
+DECIDING: Final = "tests/gate/test_decide.py::"
+REACHING: Final = "tests/connections/test_grants.py::test_only_what_the_person_chose_is_reached"
+GRANTING: Final = "tests/connections/test_granting.py::"
+
+MUTANTS: Final = (
+    Mutant(
+        "permits a scope that was not granted",
+        GRANTS,
+        "    if grant.permission(ask.scope) is None:",
+        "    if not grant.permissions:",
+        DECIDING + "test_whatever_is_missing_is_what_the_refusal_names",
+    ),
+    Mutant(
+        "lets a grant go on after its last day",
+        GRANTS,
+        "    if ask.day > grant.until_day:",
+        "    if ask.day > grant.until_day + 1:",
+        DECIDING + "test_privilege_and_grant_last_to_the_end_of_their_day_and_no_longer",
+    ),
+    Mutant(
+        "reaches conversations that were not chosen",
+        GRANTS,
+        "    if ask.scope in IN_CONVERSATIONS and ask.conversation not in grant.selection.conversations:",
+        "    if ask.scope in IN_CONVERSATIONS and ask.conversation is None:",
+        DECIDING + "test_no_conversation_and_another_conversation_are_not_selected",
+    ),
+    Mutant(
+        "reaches messages that were not picked",
+        GRANTS,
+        "        return (seen.conversation, seen.seq) in selection.picked",
+        "        return bool(selection.picked)",
+        REACHING,
+    ),
+    Mutant(
+        "reaches messages that did not come through the partner",
+        GRANTS,
+        "        return grant.partner in (seen.via_partner, seen.answers_via)",
+        "        return True",
+        REACHING,
+    ),
+    Mutant(
+        "reaches messages sent before the chosen start",
+        GRANTS,
+        " or seen.sent_at < selection.since:",
+        ":",
+        REACHING,
+    ),
+    Mutant(
+        "begins a connection before its leaf is published",
+        "src/vestibule/connections/granting.py",
+        "values (:user_id, :connection_id, :partner_id, 'waiting', 1,",
+        "values (:user_id, :connection_id, :partner_id, 'active', 1,",
+        GRANTING + "test_without_its_leaf_a_grant_stays_waiting_and_no_code_is_issued",
+    ),
+    Mutant(
+        "writes no end to the log",
+        "src/vestibule/connections/ending.py",
+        "end_waits = case when leaf_index is null then 0 else 1 end",
+        "end_waits = 0",
+        GRANTING + "test_an_end_kills_the_token_at_once_and_its_leaf_stands_beside_the_grants",
+    ),
+    Mutant(
+        "forgets after a restart which ends lack their leaf",
+        "src/vestibule/connections/ending.py",
+        "                due.people |= await _left(store)\n",
+        "",
+        GRANTING + "test_the_leaf_of_an_end_is_made_again_after_a_restart_and_only_once",
+    ),
+    Mutant(
+        "stores tokens as they are",
+        "src/vestibule/connections/tokens.py",
+        "    return hashlib.sha256(token.encode()).digest()",
+        "    return token.encode()",
+        "tests/oauth/test_token.py::test_the_token_itself_is_nowhere_in_the_store",
+    ),
+)
