@@ -11,7 +11,7 @@ DEV_READY := .venv/.dev-ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format bench fuzz mutants lock clean
+.PHONY: help demo test test-all check format texts bench fuzz mutants lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ check: $(DEV_READY) ## lint, format, types (the browser's too), floors, SQL rule
 format: $(DEV_READY) ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+texts: $(DEV_READY) ## gather the texts of the consent pages for translators
+	@$(BIN)/python -m tools.texts
 
 bench: $(DEV_READY) ## measure; ARGS go to the bench, for instance ARGS="--corpus FILE"
 	@$(BIN)/python -m bench $(ARGS)

@@ -42,7 +42,7 @@ def test_an_app_that_was_let_in_shows_what_it_may_do_and_what_it_read(
     let_in_and_read(house, jukebox, ann, conversation)
     recommend(house, marquee, bob, to=ann, note="")
     page = text_of(ann.sees("/apps"))
-    assert "View what you write in “Bob”" in page
+    assert "can read the messages in: Bob" in page
     assert PURPOSE in page
     assert "1 read through you, 1 message" in page
     assert "1 recommendation sent to you through it" in page
@@ -96,7 +96,7 @@ def test_ending_a_connection_is_one_press_and_is_recorded(
     ann, _, conversation = two_friends(new_person)
     let_in_and_read(house, jukebox, ann, conversation)
     assert ann.does("/apps/jukebox/end") == "/apps?said=ended"
-    assert "View what you write" not in text_of(ann.sees("/apps"))
+    assert "can read the messages" not in text_of(ann.sees("/apps"))
     assert "Ended: messages.read" in text_of(ann.sees("/apps/jukebox"))
     assert ann.browser.post("/apps/nobody/end").status_code == 404
 

@@ -1,37 +1,180 @@
-"""The sentences of the consent page, made from the very grant that `gate.decide` enforces."""
+"""The sentences of the consent page, made from the very grant that `gate.decide` enforces. Pure.
 
-from collections.abc import Mapping
+A sentence is written from the covers it carries and from nothing else of the grant, so that it cannot say
+more or less than they do.
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
-from vestibule.connections.grants import Grant, Scope
+from vestibule.connections.coverage import Cover, covers_of
+from vestibule.connections.grants import IN_CONVERSATIONS, Grant, Reach, Scope
+from vestibule.connections.language import ENGLISH, Language
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def day_words(day: int) -> str:
-    """Write a UTC day number as a date: `20000` is "4 October 2024"."""
-    date = EPOCH + timedelta(days=day)
-    return f"{date.day} {date:%B %Y}"
+class Group(StrEnum):
+    """What an app is let do: look, or change something."""
+
+    VIEW = "view"
+    DO = "do"
 
 
-def sentences(grant: Grant, titles: Mapping[int, str]) -> tuple[str, ...]:
-    """Say in plain words what the grant permits, one sentence a permission and its limits.
+GROUPS: Mapping[Scope, Group] = {
+    Scope.MESSAGES_READ: Group.VIEW,
+    Scope.FRIENDS_LIST: Group.VIEW,
+    Scope.MESSAGES_SEND: Group.DO,
+    Scope.MESSAGES_DELETE: Group.DO,
+}
 
-    Args:
-        grant: what will be enforced.
-        titles: how the person knows each chosen conversation.
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What things are called in front of the person.
+
+    Attributes:
+        app: the partner's name.
+        titles: how she knows her conversations.
     """
-    said: list[str] = []
-    if Scope.MESSAGES_READ in grant.scopes:
-        since = day_words(grant.selection.since // MICROSECONDS_A_DAY)
-        said += [
-            f"View what you write in “{titles.get(conversation, 'a conversation')}”, from {since} on, and "
-            "what others there write who have agreed themselves."
-            for conversation in grant.selection.conversations
-        ]
-    said.append(f"This ends by itself after {day_words(grant.until_day)}.")
-    return tuple(said)
+
+    app: str
+    titles: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One conversation that a sentence is about; `count` says how many messages were picked there, if any."""
+
+    title: str
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What the grant permits of one scope.
+
+    Attributes:
+        text: the sentence; with items it ends in a colon.
+        items: the conversations it is about, in the order of `covers`; empty where there is none.
+        notes: what limits it.
+        purpose: the partner's reason.
+        covers: what it speaks of, in machine form.
+    """
+
+    group: Group
+    scope: Scope
+    text: str
+    items: tuple[Item, ...]
+    notes: tuple[str, ...]
+    purpose: str
+    covers: tuple[Cover, ...]
+
+
+def sentences(grant: Grant, names: Names, language: Language = ENGLISH) -> tuple[Sentence, ...]:
+    """Say in plain words what the grant permits, one sentence a scope; `end_sentence` says until when."""
+    said = []
+    covers = covers_of(grant)
+    for permission in grant.permissions:
+        spoken_of = tuple(cover for cover in covers if cover.scope == permission.scope)
+        if spoken_of:
+            said.append(_sentence(spoken_of, permission.purpose, names, language))
+    return tuple(sorted(said, key=lambda sentence: list(Scope).index(sentence.scope)))
+
+
+def end_sentence(grant: Grant, language: Language = ENGLISH) -> str:
+    """Say when the grant ends by itself."""
+    return language.gettext(
+        "All of this ends by itself after %(day)s (UTC).", day=language.day(grant.until_day)
+    )
+
+
+def never_sentences(grant: Grant, names: Names, language: Language = ENGLISH) -> tuple[str, ...]:
+    """Say what the grant does not permit: a sentence a scope that is not in it, and one for other places."""
+    cannot = {
+        Scope.MESSAGES_READ: language.gettext("%(app)s cannot read messages.", app=names.app),
+        Scope.MESSAGES_SEND: language.gettext("%(app)s cannot write messages in your name.", app=names.app),
+        Scope.MESSAGES_DELETE: language.gettext("%(app)s cannot delete messages.", app=names.app),
+        Scope.FRIENDS_LIST: language.gettext("%(app)s cannot see who your friends are.", app=names.app),
+    }
+    said = tuple(sentence for scope, sentence in cannot.items() if scope not in grant.scopes)
+    if not IN_CONVERSATIONS.intersection(grant.scopes):
+        return said
+    elsewhere = language.gettext(
+        "%(app)s can do nothing in your other conversations, nor in any that begins later.", app=names.app
+    )
+    return (*said, elsewhere)
+
+
+def others_sentences(scopes: Sequence[Scope], names: Names, language: Language = ENGLISH) -> tuple[str, ...]:
+    """Say what the other people in the chosen conversations will experience, and the person's friends."""
+    experience = {
+        Scope.MESSAGES_READ: language.gettext(
+            "The others in these conversations see that %(app)s reads here through you, and since when. What "
+            "they write stays hidden from it, unless they let it read that themselves.",
+            app=names.app,
+        ),
+        Scope.MESSAGES_SEND: language.gettext(
+            "The others get what %(app)s writes as messages of yours, marked “via %(app)s”.", app=names.app
+        ),
+        Scope.MESSAGES_DELETE: language.gettext(
+            "A message that %(app)s deletes is gone for the others too. That it did so stands in the history "
+            "of each of them.",
+            app=names.app,
+        ),
+        Scope.FRIENDS_LIST: language.gettext(
+            "Each of your friends finds in their own history that %(app)s was told about them.", app=names.app
+        ),
+    }
+    return tuple(said for scope, said in experience.items() if scope in scopes)
+
+
+def log_sentence(live: int, app: str, language: Language = ENGLISH) -> str | None:
+    """Say what the public log shows, below 10 live connections (docs/log.md, what the public can learn)."""
+    if live >= 10:  # noqa: PLR2004  (the bound is part of the specification)
+        return None
+    return language.ngettext(
+        "%(app)s has only %(n)s connected person so far: everyone can see in the public log on which days "
+        "and how often it asks. Nobody can see whose conversations, or what was in them.",
+        "%(app)s has only %(n)s connected people so far: everyone can see in the public log on which days "
+        "and how often it asks. Nobody can see whose conversations, or what was in them.",
+        live,
+        app=app,
+    )
+
+
+def live_connections(
+    totals: Mapping[tuple[str, str, str, str], tuple[int, int]], partner: str, scope: str
+) -> int:
+    """Count the live connections with a scope, from the public totals: grants less ends."""
+    grants = totals.get((partner, "grant", scope, "grant"), (0, 0))[0]
+    ends = totals.get((partner, "end", scope, "grant"), (0, 0))[0]
+    return grants - ends
+
+
+def inert(text: str) -> str:
+    """Return a title or a name without what could change how the text around it is shown.
+
+    Control and format characters (Unicode Cc, Cf: line breaks, bidirectional overrides, zero-width ones), and
+    line and paragraph separators, become spaces; joiners stay, since scripts and emoji need them.
+    """
+    shown = (" " if _unruly(character) else character for character in text)
+    return " ".join("".join(shown).split())
+
+
+def since_words(since: int, language: Language = ENGLISH) -> str:
+    """Write the first moment (microseconds since 1970) in reach: as a day where it is the start of one."""
+    day, rest = divmod(since, MICROSECONDS_A_DAY)
+    return language.day(day) if not rest else f"{EPOCH + timedelta(microseconds=since):%Y-%m-%d %H:%M:%S.%f}"
+
+
+def day_words(day: int) -> str:
+    """Write a UTC day number as a date."""
+    return ENGLISH.day(day)
 
 
 SHOWN = {
@@ -48,21 +191,91 @@ def others_sentence() -> str:
     )
 
 
-def log_sentence(live: int, name: str) -> str | None:
-    """Say what the public log shows, below 10 live connections (docs/log.md, what the public can learn)."""
-    if live >= 10:  # noqa: PLR2004  (the bound is part of the specification)
-        return None
-    people = "person" if live == 1 else "people"
-    return (
-        f"{name} has only {live} connected {people} so far: everyone can see in the public log on which days "
-        "and how often it reads. Nobody can see whose conversations, or what was in them."
+def _unruly(character: str) -> bool:
+    joiners = "\u200c\u200d"
+    return character not in joiners and unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
+
+
+def _sentence(covers: tuple[Cover, ...], purpose: str, names: Names, language: Language) -> Sentence:
+    scope = covers[0].scope
+    return Sentence(
+        group=GROUPS[scope],
+        scope=scope,
+        text=_TEXTS[scope](covers, names, language),
+        items=tuple(_item(cover, names, language) for cover in covers if cover.conversation is not None),
+        notes=_notes(covers[0], names, language),
+        purpose=purpose,
+        covers=covers,
     )
 
 
-def live_connections(
-    totals: Mapping[tuple[str, str, str, str], tuple[int, int]], partner: str, scope: str
-) -> int:
-    """Count the live connections with a scope, from the public totals: grants less ends."""
-    grants = totals.get((partner, "grant", scope, "grant"), (0, 0))[0]
-    ends = totals.get((partner, "end", scope, "grant"), (0, 0))[0]
-    return grants - ends
+def _item(cover: Cover, names: Names, language: Language) -> Item:
+    title = inert(names.titles.get(cover.conversation or 0, "")) or language.gettext(
+        "a conversation you left"
+    )
+    if cover.reach is not Reach.PICKED:
+        return Item(title)
+    return Item(title, language.ngettext("%(n)s message", "%(n)s messages", len(cover.picked)))
+
+
+def _notes(cover: Cover, names: Names, language: Language) -> tuple[str, ...]:
+    said = []
+    if cover.since > 0:
+        day = since_words(cover.since, language)
+        said.append(language.gettext("Only messages sent on or after %(day)s (UTC).", day=day))
+    if cover.scope is Scope.MESSAGES_READ:
+        said.append(language.gettext("What others wrote there only if they let it read that themselves."))
+    if cover.scope is Scope.MESSAGES_SEND:
+        said.append(language.gettext("Each is marked “via %(app)s”.", app=names.app))
+    return tuple(said)
+
+
+def _reading(covers: Sequence[Cover], names: Names, language: Language) -> str:
+    if covers[0].reach is Reach.THROUGH_PARTNER:
+        return language.gettext(
+            "%(app)s can read only the messages that came through it, and the replies to them, in:",
+            app=names.app,
+        )
+    if covers[0].reach is Reach.PICKED:
+        return language.ngettext(
+            "%(app)s can read only the %(n)s message that you picked, in:",
+            "%(app)s can read only the %(n)s messages that you picked, in:",
+            _picked(covers),
+            app=names.app,
+        )
+    return language.gettext("%(app)s can read the messages in:", app=names.app)
+
+
+def _deleting(covers: Sequence[Cover], names: Names, language: Language) -> str:
+    if covers[0].reach is Reach.THROUGH_PARTNER:
+        return language.gettext(
+            "%(app)s can delete only messages that came through it, and replies to them, in:", app=names.app
+        )
+    if covers[0].reach is Reach.PICKED:
+        return language.ngettext(
+            "%(app)s can delete only the %(n)s message that you picked, in:",
+            "%(app)s can delete only the %(n)s messages that you picked, in:",
+            _picked(covers),
+            app=names.app,
+        )
+    return language.gettext("%(app)s can delete messages in:", app=names.app)
+
+
+def _sending(_covers: Sequence[Cover], names: Names, language: Language) -> str:
+    return language.gettext("%(app)s can write messages in your name, in:", app=names.app)
+
+
+def _listing(_covers: Sequence[Cover], names: Names, language: Language) -> str:
+    return language.gettext("%(app)s can see who your friends are.", app=names.app)
+
+
+def _picked(covers: Sequence[Cover]) -> int:
+    return sum(len(cover.picked) for cover in covers)
+
+
+_TEXTS: Mapping[Scope, Callable[[Sequence[Cover], Names, Language], str]] = {
+    Scope.MESSAGES_READ: _reading,
+    Scope.MESSAGES_SEND: _sending,
+    Scope.MESSAGES_DELETE: _deleting,
+    Scope.FRIENDS_LIST: _listing,
+}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vestibule.connections import agreements, listing, wording
 from vestibule.connections.listing import Connection
+from vestibule.connections.wording import Names, Sentence
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import NotAMember
 from vestibule.partners import register
@@ -20,10 +21,11 @@ NEWEST = 200
 
 @dataclass(frozen=True, slots=True)
 class ShownConnection:
-    """A connection with its sentences, the same that the consent page had."""
+    """A connection with its sentences, the same that the consent page had; `ends` says until when."""
 
     connection: Connection
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+    ends: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
                 partner=partner,
                 live=tuple(
                     [
-                        await _shown(store, person, connection)
+                        await _shown(store, person, partner, connection)
                         for connection in connections
                         if connection.partner_id == partner.partner_id
                     ]
@@ -149,14 +151,15 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
     )
 
 
-async def _shown(store: Store, person: Account, connection: Connection) -> ShownConnection:
+async def _shown(store: Store, person: Account, partner: Partner, connection: Connection) -> ShownConnection:
     titles: dict[int, str] = {}
     for conversation_id in connection.grant.selection.conversations:
         try:
             titles[conversation_id] = await conversations.title_for(store, conversation_id, person.user_id)
         except NotAMember:
             continue
-    return ShownConnection(connection, wording.sentences(connection.grant, titles))
+    said = wording.sentences(connection.grant, Names(partner.name, titles))
+    return ShownConnection(connection, said, wording.end_sentence(connection.grant))
 
 
 async def _through_others(store: Store, person: Account) -> dict[str, tuple[str, ...]]:
