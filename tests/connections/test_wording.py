@@ -15,12 +15,11 @@ from vestibule.connections.coverage import ABOUT_MESSAGES
 from vestibule.connections.grants import Ask, Grant, Permission, Reach, Scope, Seen, Selection, reaches
 from vestibule.connections.language import ENGLISH, languages
 from vestibule.connections.listing import Connection
+from vestibule.connections.names import Names, inert
 from vestibule.connections.wording import (
     GROUPS,
-    Names,
     Sentence,
     end_sentence,
-    inert,
     live_connections,
     log_sentence,
     never_sentences,

@@ -4,18 +4,14 @@ A sentence is written from the covers it carries and from nothing else of the gr
 more or less than they do.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from vestibule.connections.coverage import Cover, covers_of
 from vestibule.connections.grants import IN_CONVERSATIONS, Grant, Reach, Scope
 from vestibule.connections.language import ENGLISH, Language
-from vestibule.ledger.days import MICROSECONDS_A_DAY
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from vestibule.connections.names import Names, since_words, title_words
 
 
 class Group(StrEnum):
@@ -31,19 +27,6 @@ GROUPS: Mapping[Scope, Group] = {
     Scope.MESSAGES_SEND: Group.DO,
     Scope.MESSAGES_DELETE: Group.DO,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What things are called in front of the person.
-
-    Attributes:
-        app: the partner's name.
-        titles: how she knows her conversations.
-    """
-
-    app: str
-    titles: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +139,6 @@ def live_connections(
     return grants - ends
 
 
-def inert(text: str) -> str:
-    """Return a title or a name without what could change how the text around it is shown.
-
-    Control and format characters (Unicode Cc, Cf: line breaks, bidirectional overrides, zero-width ones), and
-    line and paragraph separators, become spaces; joiners stay, since scripts and emoji need them.
-    """
-    shown = (" " if _unruly(character) else character for character in text)
-    return " ".join("".join(shown).split())
-
-
-def since_words(since: int, language: Language = ENGLISH) -> str:
-    """Write the first moment (microseconds since 1970) in reach: as a day where it is the start of one."""
-    day, rest = divmod(since, MICROSECONDS_A_DAY)
-    return language.day(day) if not rest else f"{EPOCH + timedelta(microseconds=since):%Y-%m-%d %H:%M:%S.%f}"
-
-
 def day_words(day: int) -> str:
     """Write a UTC day number as a date."""
     return ENGLISH.day(day)
@@ -191,11 +158,6 @@ def others_sentence() -> str:
     )
 
 
-def _unruly(character: str) -> bool:
-    joiners = "\u200c\u200d"
-    return character not in joiners and unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
-
-
 def _sentence(covers: tuple[Cover, ...], purpose: str, names: Names, language: Language) -> Sentence:
     scope = covers[0].scope
     return Sentence(
@@ -210,9 +172,7 @@ def _sentence(covers: tuple[Cover, ...], purpose: str, names: Names, language: L
 
 
 def _item(cover: Cover, names: Names, language: Language) -> Item:
-    title = inert(names.titles.get(cover.conversation or 0, "")) or language.gettext(
-        "a conversation you left"
-    )
+    title = title_words(cover.conversation or 0, names, language)
     if cover.reach is not Reach.PICKED:
         return Item(title)
     return Item(title, language.ngettext("%(n)s message", "%(n)s messages", len(cover.picked)))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from vestibule.connections import agreements, listing, wording
 from vestibule.connections.listing import Connection
-from vestibule.connections.wording import Names, Sentence
+from vestibule.connections.names import Names
+from vestibule.connections.wording import Sentence
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import NotAMember
 from vestibule.partners import register
