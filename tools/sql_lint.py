@@ -246,7 +246,8 @@ def statement(tree: Expr, source: Source, schema: Schema) -> Iterator[Finding]:
         if table.name not in schema and table.name not in known:
             yield 8, f"unknown table {table.name}"
             return
-    if not source.name.lstrip("_").startswith(ACROSS):
+    # A migration has no name: it runs once, over every row.
+    if source.name and not source.name.lstrip("_").startswith(ACROSS):
         yield from _one_shard(tree, schema)
     yield from _limits(tree, schema)
     yield from _sorts(tree, source, schema)

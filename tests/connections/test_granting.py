@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from tests.gate.a_platform import DAY, HOME, READ, TODAY, Connected, World, queried
-from vestibule.connections import ending, granting, listing
+from vestibule.connections import end_leaves, ending, grant_leaves, granting, listing
 from vestibule.connections.errors import ConnectionRefused
+from vestibule.connections.granting import Proposal
 from vestibule.connections.grants import LONGEST_DAYS, Grant, Permission, Scope, Selection
 from vestibule.connections.listing import Connection
+from vestibule.connections.states import Why
+from vestibule.ledger.agreement import Password
 from vestibule.recorder.errors import RecorderError
 from vestibule.store.ids import encode
 
@@ -45,7 +48,9 @@ def test_a_connection_begins_with_one_leaf_a_scope_in_her_lane(world: World, gro
     assert (event.leaf.kind, event.leaf.op, event.leaf.n) == ("grant", READ, 0)
     assert event.subject == world.subject("cleo")
     [connection] = of(world, "cleo")
-    assert (connection.state, connection.leaf_index) == ("active", event.index)
+    assert (connection.state, connection.leaves) == ("active", {Scope.MESSAGES_READ: event.index})
+    said = event.private.extra
+    assert (said["why"], said["agreed"], said["consent"]) == ("began", "password", connection.consent)
 
 
 def test_without_its_leaf_a_grant_stays_waiting_and_no_code_is_issued(world: World, group: int) -> None:
@@ -61,17 +66,23 @@ def test_without_its_leaf_a_grant_stays_waiting_and_no_code_is_issued(world: Wor
     assert world.run(listing.readers_of(world.store, group)) == ()
 
 
-def test_an_unpublished_grant_that_she_ends_never_becomes_active(world: World, group: int) -> None:
+def test_a_grant_that_she_ends_before_its_leaf_never_becomes_active_and_the_leaf_gets_its_end(
+    world: World, group: int
+) -> None:
     with world.broken_log():
         world.consent("bob", group)
-    world.post("bob", "/apps/jukebox/end")
     waiting = of(world, "bob")[0]
-    activate = granting.effect_handlers(world.store)["connection.activate"]
+    world.post("bob", "/apps/jukebox/end")
 
-    world.run(activate(1 << 40, {"user_id": waiting.user_id, "connection_id": waiting.connection_id}))
-    recorded(world)
+    with world.recording() as events:
+        world.run(grant_leaves.write(world.platform.recorder, again(world, "bob", waiting)))
+        recorded(world)
 
     assert all(connection.state == "ended" for connection in of(world, "bob"))
+    assert [
+        (event.leaf.kind, event.private.extra["why"]) for event in events if event.leaf.kind == "end"
+    ] == [("end", "overtaken")]
+    assert events[-1].private.grant == events[0].index
 
 
 def test_a_grant_that_she_ends_while_its_leaf_is_written_gives_no_code_and_its_end_follows(
@@ -135,17 +146,33 @@ def test_an_end_counts_while_the_log_cannot_write_and_its_leaf_follows(world: Wo
     assert {event.leaf.kind for event in events} <= {"refusal", "end"}
 
 
-def test_a_second_consent_ends_the_first_connection(world: World, group: int) -> None:
+def test_a_second_consent_changes_the_connection_and_its_token_lives_on(world: World, group: int) -> None:
     first = world.connect("ana", group)
+    other = world.conversation("ana", "bob")
 
     with world.recording() as events:
-        second = world.connect("ana", group)
+        second = world.connect("ana", other)
         recorded(world)
 
-    assert sorted(event.leaf.kind for event in events) == ["end", "grant"]
-    assert world.read(first).json()["code"] == "connection_ended"
-    assert world.read(second).status_code == 200
+    kinds = [(event.leaf.kind, event.private.extra["why"]) for event in events]
+    assert kinds == [("grant", "changed"), ("end", "changed")]
+    assert world.read(Connected(first.token, second.refs, first.person)).status_code == 200
+    assert world.read(first).json()["code"] == "not_selected"
     assert [connection.state for connection in of(world, "ana")].count("active") == 1
+
+
+def test_a_change_whose_leaf_is_not_published_leaves_the_old_grant_as_it_was(
+    world: World, group: int
+) -> None:
+    first = world.connect("ana", group)
+    other = world.conversation("ana", "bob")
+
+    with world.broken_log():
+        assert world.consent("ana", other).status_code == 503
+    before = of(world, "ana")[0]
+
+    assert world.read(first).status_code == 200
+    assert (before.state, before.grant.selection.conversations) == ("active", (group,))
 
 
 def test_ending_one_partner_leaves_the_others(world: World, group: int) -> None:
@@ -171,11 +198,57 @@ def recorded(world: World) -> None:
     """Have the log catch up with the ends."""
 
     async def caught_up() -> None:
-        while await ending._left(world.store):
-            await ending.drain(world.store, world.platform.recorder)
+        while await end_leaves.people_left(world.store):
+            await end_leaves.drain(world.store, world.platform.recorder)
             await asyncio.sleep(0)  # lets the platform's own task go on; reads do not
 
     world.run(caught_up())
+
+
+def proposed(world: World, who: str, *conversations: int, until: int = TODAY + 90) -> Proposal:
+    platform = world.platform
+    proposal: Proposal = world.run(
+        granting.propose(
+            platform.store,
+            platform.recorder,
+            secret=platform.gate.secret,
+            origin=platform.settings.origin,
+            person=world.people[who].account,
+            grant=grant(*conversations),
+            privilege_until=until,
+            now=world.now,
+        )
+    )
+    return proposal
+
+
+def agrees(world: World, who: str, proposal: Proposal) -> Any:
+    platform = world.platform
+    return granting.connect(
+        platform.store,
+        platform.outbox,
+        platform.recorder,
+        person=world.people[who].account,
+        proposal=proposal,
+        agreement=Password(),
+        now=world.now,
+    )
+
+
+def again(world: World, who: str, connection: Connection) -> grant_leaves.Granting:
+    """Return what writes the leaves that a connection awaits."""
+    return grant_leaves.Granting(
+        person=world.people[who].account,
+        connection_id=connection.connection_id,
+        grant_id=connection.pending or 0,
+        grant=connection.grant,
+        why=Why.BEGAN,
+        event_id=b"a later attempt.",
+        consent=connection.consent,
+        agreed=connection.agreed,
+        last_day=TODAY + 90,
+        now=world.now,
+    )
 
 
 def of_log(world: World, who: str) -> list[str]:
@@ -188,34 +261,24 @@ def test_the_leaf_of_an_end_is_made_again_after_a_restart_and_only_once(world: W
     before = of_log(world, "ana").count("end")
     with world.broken_log():
         world.post("ana", "/apps/jukebox/end")
-    ending.due_of(world.store).people.clear()
+    end_leaves.due_of(world.store).people.clear()
 
-    ending.due_of(world.store).people |= world.run(ending._left(world.store))
+    end_leaves.due_of(world.store).people |= world.run(end_leaves.people_left(world.store))
     recorded(world)
     recorded(world)
 
     assert of_log(world, "ana").count("end") == before + 1
-    assert world.run(ending._left(world.store)) == set()
+    assert world.run(end_leaves.people_left(world.store)) == set()
 
 
 def test_two_consents_at_once_leave_one_connection_and_right_ends(world: World, group: int) -> None:
     person = world.people["cleo"].account
-    platform = world.platform
+    proposals = [proposed(world, "cleo", group) for _ in range(2)]
 
     async def both() -> list[Any]:
-        wanted = [
-            granting.connect(
-                platform.store,
-                platform.outbox,
-                platform.recorder,
-                person=person,
-                grant=grant(group),
-                privilege_until=TODAY + 90,
-                now=world.now,
-            )
-            for _ in range(2)
-        ]
-        return await asyncio.gather(*wanted, return_exceptions=True)
+        return await asyncio.gather(
+            *[agrees(world, "cleo", proposal) for proposal in proposals], return_exceptions=True
+        )
 
     world.run(both())
     recorded(world)
@@ -227,19 +290,10 @@ def test_two_consents_at_once_leave_one_connection_and_right_ends(world: World, 
 
 
 def test_what_the_privilege_does_not_cover_any_more_is_not_recorded(world: World, group: int) -> None:
-    platform = world.platform
+    proposal = proposed(world, "bob", group, until=TODAY - 1)
+
     with world.recording() as events, pytest.raises(RecorderError):
-        world.run(
-            granting.connect(
-                platform.store,
-                platform.outbox,
-                platform.recorder,
-                person=world.people["bob"].account,
-                grant=grant(group),
-                privilege_until=TODAY - 1,
-                now=world.now,
-            )
-        )
+        world.run(agrees(world, "bob", proposal))
 
     assert events == []
 

@@ -89,7 +89,7 @@ def is_permitted(grant: Grant, request: Request) -> bool:
     """Ask what is enforced: the gate's decision, and for single messages the selection."""
     now = request.ask.day * MICROSECONDS_A_DAY
     privilege = Privilege(APP, request.ask.scope, "a purpose", "", LAST + 9, "held", request.privilege, 1)
-    connection = Connection(7, 8, APP, "active", 2, grant, 5, 0, 0, None)
+    connection = Connection(7, 8, APP, "active", 2, grant, 0, 0, None)
     if decide(Ground(APP, connection, privilege, now + 1), request.ask, now) is not None:
         return False
     return request.ask.scope not in ABOUT_MESSAGES or reaches(grant, request.seen)

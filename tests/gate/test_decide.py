@@ -26,7 +26,7 @@ DAY = 86_400_000_000
 NOW = 20_000 * DAY + 5
 READING = Permission(Scope.MESSAGES_READ, "a purpose", 3)
 GRANT = Grant("jukebox", (READING,), Selection((7, 8), 0), 20_000)
-CONNECTION = Connection(1, 2, "jukebox", "active", 2, GRANT, 5, 0, 0, None)
+CONNECTION = Connection(1, 2, "jukebox", "active", 2, GRANT, 0, 0, None)
 PRIVILEGE = Privilege("jukebox", "messages.read", "a purpose", "00", 20_000, "held", 3, 1)
 STANDING = Ground("jukebox", CONNECTION, PRIVILEGE, NOW + 1)
 
@@ -65,6 +65,7 @@ def test_it_is_permitted_if_all_of_it_holds() -> None:
         (with_connection(partner_id="marquee"), "dead_token"),
         (with_connection(state="ended"), "connection_ended"),
         (with_connection(state="waiting"), "connection_ended"),
+        (with_connection(state="suspended"), "connection_suspended"),
         (with_grant(permissions=(dataclasses.replace(READING, privilege_index=2),)), "privilege_changed"),
         (with_privilege(leaf_index=4), "privilege_changed"),
         (with_grant(permissions=()), "missing_scope"),
@@ -119,7 +120,7 @@ CONNECTIONS = st.one_of(
         st.just(1),
         st.just(2),
         st.sampled_from(["jukebox", "marquee"]),
-        st.sampled_from(["waiting", "active", "ended", ""]),
+        st.sampled_from(["waiting", "active", "suspended", "ended", ""]),
         st.just(1),
         GRANTS,
         st.just(5),

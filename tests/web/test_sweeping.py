@@ -63,7 +63,7 @@ def test_the_platform_sweeps_when_it_starts(world: World) -> None:
     fill(world, "dialog", 1, world.now - SECOND)
 
     async def started() -> None:
-        task = asyncio.create_task(sweeping.run(world.store, world.clock))
+        task = asyncio.create_task(sweeping.run(world.store, world.platform.outbox, world.clock))
         while await world.store.read(lambda tx: tx.all("select dialog_hash from dialog")):  # noqa: ASYNC110  (the store tells nobody)
             await asyncio.sleep(0)
         task.cancel()

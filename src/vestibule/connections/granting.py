@@ -1,43 +1,72 @@
-"""Beginning a connection: the grant is usable only after its leaves are published.
+"""Granting: proposed in every word, agreed to by the person, usable once its leaves are published.
 
-Touches the tables `connection` and `reader`; the leaves come first, `active` is their effect.
+Touches the tables `connection` and `known_as`. A person has at most one connection with a partner that has
+not ended: whoever is connected and agrees anew changes that one, and the partner's tokens go on.
 """
 
-import dataclasses
-from typing import Any
+import json
+from dataclasses import dataclass
+from typing import Any, Self
 
-from vestibule.connections import ending, listing
+from vestibule.connections import grant_leaves, keeping, listing, records, states
 from vestibule.connections.errors import ConnectionRefused
-from vestibule.connections.grants import LONGEST_DAYS, Grant
+from vestibule.connections.grants import IN_CONVERSATIONS, LONGEST_DAYS, Grant, Reach
 from vestibule.connections.listing import Connection
+from vestibule.connections.opaque import PartnersIds
+from vestibule.connections.records import Record
+from vestibule.connections.states import By, Status, Step, Why
 from vestibule.ledger import tags
+from vestibule.ledger.agreement import AGREED, Agreement
+from vestibule.ledger.consent import CONSENT, Allowed, Chosen, Consent
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.people.accounts import Account
-from vestibule.recorder.drafts import Append, Draft, Effect
-from vestibule.recorder.effects import Handler
 from vestibule.recorder.recorder import Recorder
 from vestibule.store import Store, Tx, ids
 from vestibule.store.outbox import Outbox
 
 BEGIN = """
     insert into connection
-        (user_id, connection_id, partner_id, state, version, grant_json, created_at, changed_at,
-        end_waits)
-    values (:user_id, :connection_id, :partner_id, 'waiting', 1, :grant_json, :now, :now, 0)
+        (user_id, connection_id, partner_id, state, suspended_by, standing, pending, version, grant_json,
+        consent, agreed, until_day, created_at, changed_at, active_at, last_used_at)
+    values (:user_id, :connection_id, :partner_id, 'waiting', '', null, :grant_id, 1, :grant_json,
+        :consent, :agreed, :until_day, :now, :now, :now, null)
 """
-ACTIVATE = """
-    update connection set state = 'active', version = version + 1, leaf_index = :leaf_index
-    where user_id = :user_id and connection_id = :connection_id and state = 'waiting'
+KNOW = """
+    insert into known_as (person, partner_id, user_id) values (:person, :partner_id, :user_id)
+    on conflict (person) do nothing
 """
-ENDED_BEFORE = """
-    update connection set leaf_index = :leaf_index, end_waits = 1
-    where user_id = :user_id and connection_id = :connection_id and state = 'ended' and leaf_index is null
-"""
-ADD_READER = """
-    insert into reader (conversation_id, user_id, connection_id, partner_id)
-    values (:conversation_id, :user_id, :connection_id, :partner_id)
-    on conflict (conversation_id, user_id, connection_id) do nothing
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A grant as it will be agreed to: what is shown, signed, recorded and enforced is made from this value.
+
+    Attributes:
+        connection_id: which connection it begins or changes.
+        grant_id: by which its connection will know it; agreeing twice to one proposal is agreeing once.
+        grant: what will be permitted.
+        consent: the same in the partner's ids, as she agrees to it.
+        privilege_until: the last UTC day of the privileges it stands on.
+    """
+
+    connection_id: int
+    grant_id: int
+    grant: Grant
+    consent: Consent
+    privilege_until: int
+
+    def to_json(self) -> str:
+        """Render for storage."""
+        fields = {"connection_id": self.connection_id, "grant_id": self.grant_id}
+        kept = {"grant": self.grant.to_json(), "consent": self.consent.encode().decode()}
+        return json.dumps({**fields, **kept, "privilege_until": self.privilege_until})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        fields: dict[str, Any] = json.loads(text)
+        grant, consent = Grant.from_json(fields["grant"]), Consent.parse(fields["consent"].encode())
+        return cls(fields["connection_id"], fields["grant_id"], grant, consent, fields["privilege_until"])
 
 
 def check(grant: Grant, day: int) -> None:
@@ -48,12 +77,91 @@ def check(grant: Grant, day: int) -> None:
     """
     if not grant.permissions:
         raise ConnectionRefused("nothing is ticked: tick what the app may do, or decline")
-    if not grant.selection.conversations:
-        raise ConnectionRefused("no conversation is chosen: choose at least one, or decline")
+    if IN_CONVERSATIONS.intersection(grant.scopes):
+        if not grant.selection.conversations:
+            raise ConnectionRefused("no conversation is chosen: choose at least one, or decline")
+        if grant.selection.reach is Reach.PICKED and not grant.selection.picked:
+            raise ConnectionRefused("no message is picked: pick at least one, or decline")
     if not day <= grant.until_day <= day + LONGEST_DAYS:
         raise ConnectionRefused(
             f"the end must lie between today and {LONGEST_DAYS} days from now, got UTC day {grant.until_day}"
         )
+
+
+async def propose(
+    store: Store,
+    recorder: Recorder,
+    *,
+    secret: bytes,
+    origin: str,
+    person: Account,
+    grant: Grant,
+    privilege_until: int,
+    now: int,
+) -> Proposal:
+    """Write out a grant in every word before the person agrees to it; nothing is stored.
+
+    Args:
+        store: where a connection may stand that this would change.
+        recorder: knows by which id the partner knows the person.
+        secret: the platform's 32 bytes that seal ids.
+        origin: the platform's web origin.
+        person: who is asked.
+        grant: what she would permit.
+        privilege_until: the last UTC day of the privileges it stands on.
+        now: microseconds since 1970.
+
+    Raises:
+        ConnectionRefused: if the grant is not acceptable, or someone's suspension is in its way.
+    """
+    check(grant, now // MICROSECONDS_A_DAY)
+    grant_id = ids.new_id(now)
+    found = await store.read(lambda tx: listing.with_partner_in(tx, person.user_id, grant.partner))
+    live = _changed_by(found, grant_id)
+    connection_id = grant_id if live is None else live.connection_id
+    known_as = tags.partner_person_id(await recorder.lane_key(grant.partner, person.subject))
+    theirs = PartnersIds(secret, grant.partner, person.user_id)
+    consent = Consent(
+        origin=origin,
+        partner=grant.partner,
+        person=known_as,
+        connection=theirs.connection(connection_id),
+        allowed=tuple(
+            Allowed(granted.scope.value, granted.purpose, granted.privilege_index)
+            for granted in sorted(grant.permissions, key=lambda granted: granted.scope)
+        ),
+        chosen=_chosen(grant, theirs),
+        until_day=grant.until_day,
+        issued=now,
+    )
+    return Proposal(connection_id, grant_id, grant, consent, privilege_until)
+
+
+def _chosen(grant: Grant, theirs: PartnersIds) -> Chosen:
+    selection = grant.selection
+    return Chosen(
+        reach=selection.reach.value,
+        conversations=tuple(sorted(theirs.conversation(chosen) for chosen in selection.conversations)),
+        messages=tuple(sorted(theirs.message(*message) for message in selection.picked)),
+        since=selection.since,
+    )
+
+
+def _changed_by(found: tuple[Connection, ...], grant_id: int) -> Connection | None:
+    """Return which connection another grant changes, None where it begins one.
+
+    Raises:
+        ConnectionRefused: if someone's suspension is not hers to undo.
+    """
+    for connection in found:
+        if connection.state != Status.ENDED:
+            states.change(connection.where, grant_id)
+            return connection
+    if any(By.OPERATOR in connection.suspended_by for connection in found):
+        raise ConnectionRefused(
+            "the operator has suspended your connection with this app: only they can undo that"
+        )
+    return None
 
 
 async def connect(
@@ -62,96 +170,103 @@ async def connect(
     recorder: Recorder,
     *,
     person: Account,
-    grant: Grant,
-    privilege_until: int,
+    proposal: Proposal,
+    agreement: Agreement,
     now: int,
 ) -> Connection:
-    """Make a connection of what a person agreed to; earlier ones with the same partner end as it begins.
+    """Begin a connection, or change the one there is, as a person agreed to it.
 
     Args:
         store: where it will be.
-        box: the outbox that removes the earlier ones from the conversations' readers.
+        box: the outbox that has the conversations' readers follow.
         recorder: publishes the grant before it is usable.
         person: who agreed.
-        grant: to what.
-        privilege_until: the last UTC day of the privilege; no grant is recorded after it.
+        proposal: to what, as `propose` made it for her.
+        agreement: how.
         now: microseconds since 1970.
 
     Raises:
-        ConnectionRefused: if the grant is not acceptable, or ended (by her, or a newer one) before it began.
-        LogUnavailable: if its leaves are not known to be published. It then waits and gives nobody anything,
-            and the earlier ones go on; were the leaves committed all the same, it begins when the log
-            recovers, and the earlier ones end with that.
+        ConnectionRefused: if the grant is not acceptable any more, or she, another or a newer proposal came
+            before it.
+        LogUnavailable: if its leaves are not known to be published. What stood before goes on; the same
+            proposal can be tried again, and if its leaves were committed, it begins when the log recovers.
     """
-    check(grant, now // MICROSECONDS_A_DAY)
-    connection_id = ids.new_id(now)
+    check(proposal.grant, now // MICROSECONDS_A_DAY)
+    record = Record.fresh(proposal.consent, agreement)
+    why, record = await store.write(lambda tx: _await_leaves(tx, person, proposal, record, now))
     await store.write(
         lambda tx: tx.run(
-            BEGIN,
-            user_id=person.user_id,
-            connection_id=connection_id,
-            partner_id=grant.partner,
-            grant_json=grant.to_json(),
-            now=now,
+            KNOW, person=proposal.consent.person, partner_id=proposal.grant.partner, user_id=person.user_id
         )
     )
-    last_day = min(grant.until_day, privilege_until)
-    await recorder.append(Append(_grant_events(person, grant, connection_id, last_day, now)))
+    await grant_leaves.write(recorder, _granting(person, proposal, record, why, now))
     await box.drain(person.user_id)
-    connection = await listing.connection(store, person.user_id, connection_id)
-    if connection is None or connection.state != "active":
-        raise ConnectionRefused("the connection ended before it began")
+    connection = await listing.connection(store, person.user_id, proposal.connection_id)
+    if connection is None or connection.standing != proposal.grant_id:
+        raise ConnectionRefused(
+            "the connection ended before it began, or was changed or suspended: please look again"
+        )
     return connection
 
 
-def _grant_events(
-    person: Account, grant: Grant, connection_id: int, last_day: int, now: int
-) -> tuple[Draft, ...]:
-    body = {"user_id": person.user_id, "connection_id": connection_id, "now": now}
-    effect = Effect("connection.activate", body)
-    drafts = [
-        Draft("grant", scope.value, grant.partner, tags.SHARED, person.subject, 0, last_day=last_day)
-        for scope in grant.scopes
-    ]
-    return (dataclasses.replace(drafts[0], effect=effect), *drafts[1:])
+def _granting(
+    person: Account, proposal: Proposal, record: Record, why: Why, now: int
+) -> grant_leaves.Granting:
+    return grant_leaves.Granting(
+        person=person,
+        connection_id=proposal.connection_id,
+        grant_id=proposal.grant_id,
+        grant=proposal.grant,
+        why=why,
+        event_id=record.event_id,
+        consent=record.extra[CONSENT],
+        agreed=record.extra[AGREED],
+        last_day=proposal.privilege_until,
+        now=now,
+    )
 
 
-def effect_handlers(store: Store) -> dict[str, Handler]:
-    """Return what a grant's leaf sets in motion, by topic."""
+async def _await_leaves(
+    tx: Tx, person: Account, proposal: Proposal, record: Record, now: int
+) -> tuple[Why, Record]:
+    """Write down, in a transaction, that a proposal's leaves are awaited.
 
-    async def activate(index: int, body: dict[str, Any]) -> None:
-        user_id, connection_id = body["user_id"], body["connection_id"]
-        for older in await store.write(lambda tx: _activate(tx, index, body)):
-            await ending.drop_readers(store, user_id, older)
-        ending.due_of(store).add(user_id)
-        connection = await listing.connection(store, user_id, connection_id)
-        if connection is None or connection.state != "active":
-            return
-        for conversation_id in connection.grant.selection.conversations:
-            await _add_reader(store, conversation_id, connection)
-
-    return {"connection.activate": activate}
-
-
-async def _activate(tx: Tx, index: int, body: dict[str, Any]) -> list[int]:
-    """Begin the connection and end the older ones in one commit; returns which ended."""
-    user_id, connection_id = body["user_id"], body["connection_id"]
-    if await tx.run(ACTIVATE, user_id=user_id, connection_id=connection_id, leaf_index=index):
-        connection = await listing.connection_in(tx, user_id, connection_id)
-        partner_id = "" if connection is None else connection.partner_id
-        return await ending.end_before(tx, user_id, partner_id, connection_id, body["now"])
-    # It ended before its leaf was published: the leaf stands, so that its end must follow it.
-    await tx.run(ENDED_BEFORE, user_id=user_id, connection_id=connection_id, leaf_index=index)
-    return []
+    Returns:
+        why they are written, and the record that was kept of it, at this or at an earlier try.
+    """
+    found = await listing.with_partner_in(tx, person.user_id, proposal.grant.partner)
+    live = _changed_by(found, proposal.grant_id)
+    kept = await records.kept_in(tx, person.user_id, proposal.connection_id, proposal.consent.issued)
+    why = Why.BEGAN if live is None or live.state == Status.WAITING else Why.CHANGED
+    if live is not None and kept is not None and proposal.grant_id in (live.standing, live.pending):
+        return why, kept
+    expected = None if proposal.connection_id == proposal.grant_id else proposal.connection_id
+    if kept is not None or expected != (None if live is None else live.connection_id):
+        raise ConnectionRefused("the connection changed or ended meanwhile, please look again")
+    if live is None:
+        await _begin(tx, person, proposal, record, now)
+    else:
+        await _change(tx, live, proposal, now)
+    await records.keep(tx, person.user_id, proposal.connection_id, record)
+    return why, record
 
 
-async def _add_reader(store: Store, conversation_id: int, connection: Connection) -> None:
-    await store.write(
-        lambda tx: tx.run(
-            ADD_READER,
-            conversation_id=conversation_id,
-            user_id=connection.user_id,
-            connection_id=connection.connection_id,
-            partner_id=connection.partner_id,
-        )
+async def _change(tx: Tx, live: Connection, proposal: Proposal, now: int) -> None:
+    """Let another grant wait for its leaves; of what only waits, the newest question is shown."""
+    grant = proposal.grant if live.state == Status.WAITING else None
+    await keeping.move(tx, live, Step(states.change(live.where, proposal.grant_id)), now, grant=grant)
+
+
+async def _begin(tx: Tx, person: Account, proposal: Proposal, record: Record, now: int) -> None:
+    await tx.run(
+        BEGIN,
+        user_id=person.user_id,
+        connection_id=proposal.connection_id,
+        partner_id=proposal.grant.partner,
+        grant_id=proposal.grant_id,
+        grant_json=proposal.grant.to_json(),
+        consent=record.extra[CONSENT],
+        agreed=record.extra[AGREED],
+        until_day=proposal.grant.until_day,
+        now=now,
     )

@@ -78,6 +78,10 @@ class PartnersIds:
     partner_id: str
     user_id: int
 
+    def connection(self, connection_id: int) -> str:
+        """Return the id of a connection."""
+        return self._sealer("connection").seal(connection_id)
+
     def conversation(self, conversation_id: int) -> str:
         """Return the id of a conversation."""
         return self._sealer("conversation").seal(conversation_id)

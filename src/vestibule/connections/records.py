@@ -70,5 +70,11 @@ async def of(store: Store, user_id: int, connection_id: int) -> tuple[Record, ..
     return tuple(_record(*row) for row in rows)
 
 
+async def kept_in(tx: Tx, user_id: int, connection_id: int, issued: int) -> Record | None:
+    """Read, in a transaction, the record of what was shown to a person at a moment."""
+    rows = await tx.all(OF_CONNECTION, user_id=user_id, connection_id=connection_id)
+    return next((found for row in rows if (found := _record(*row)).consent.issued == issued), None)
+
+
 def _record(consent: str, agreed: str, random: bytes) -> Record:
     return Record(Consent.parse(consent.encode()), agreements.parse(agreed.encode()), random)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from vestibule.connections.grants import Ask, Refusal, Scope, refused_by
 from vestibule.connections.listing import Connection
+from vestibule.connections.states import Status
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners.register import Privilege
 
@@ -68,8 +69,12 @@ def dead(ground: Ground, now: int) -> Refusal | None:
         return Refusal("dead_token", "no live token: the person has to connect through the consent page")
     if connection.partner_id != ground.partner_id:
         return Refusal("dead_token", "the token was given to another partner")
-    if connection.state != "active":
-        return Refusal("connection_ended", "the person has ended this connection")
+    if connection.state == Status.SUSPENDED:
+        return Refusal(
+            "connection_suspended", "the connection is suspended: nothing is permitted until it is resumed"
+        )
+    if connection.state != Status.ACTIVE:
+        return Refusal("connection_ended", "the connection has ended: the person has to be asked again")
     return None
 
 

@@ -14,6 +14,7 @@ from vestibule.gate.errors import BadRequest
 from vestibule.gate.operations import reading
 from vestibule.inbox import conversations
 from vestibule.inbox.lines import MOST_LINES, InboxLine
+from vestibule.ledger.agreement import Password
 from vestibule.ledger.days import MICROSECONDS_A_DAY, SECONDS_A_DAY
 from vestibule.oauth import rfc6749_authorize, rfc6749_token
 from vestibule.oauth.errors import BadClient, OAuthError
@@ -170,13 +171,23 @@ async def decide(
         return see_other_origin(asked.answer(platform.settings.origin, error="access_denied"))
     try:
         grant, privilege_until = await _grant(platform, person, asked, form)
+        proposal = await granting.propose(
+            platform.store,
+            platform.recorder,
+            secret=platform.gate.secret,
+            origin=platform.settings.origin,
+            person=person,
+            grant=grant,
+            privilege_until=privilege_until,
+            now=platform.clock(),
+        )
         connection = await granting.connect(
             platform.store,
             platform.outbox,
             platform.recorder,
             person=person,
-            grant=grant,
-            privilege_until=privilege_until,
+            proposal=proposal,
+            agreement=Password(),
             now=platform.clock(),
         )
     except ConnectionRefused as error:

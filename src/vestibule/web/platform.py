@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from vestibule.connections import ending, granting
+from vestibule.connections import end_leaves, grant_leaves, readers
 from vestibule.gate.operations import sending
 from vestibule.gate.parts import Gate
 from vestibule.gate.rate import Rates
@@ -90,10 +90,11 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     live = Live()
     keys = load_keys(settings.data / "keys", settings.log_origin)
     operator_token = kept(settings.data / "operator.token", secrets.token_hex(SECRET_BYTES).encode()).decode()
-    recorder = await _open_recorder(settings, store, log_blobs, live, keys=keys, clock=clock)
+    outbox = _outbox(store)
+    recorder = await _open_recorder(settings, store, outbox, log_blobs, live, keys=keys, clock=clock)
     if settings.witnesses is not None:
         await asyncio.to_thread(marks.leave, settings.data / marks.WITNESSES, settings.witnesses)
-    outbox = await _open_outbox(store)
+    await _recover(outbox)
     await projection.recover_projection(store)
     rates = Rates(settings.partner_rate, settings.partner_burst)
     return Platform(
@@ -112,8 +113,8 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         operator_token=operator_token,
         party=RelyingParty(settings.origin, _secret(settings, "passkeys")),
         projecting=asyncio.create_task(projection.run(store)),
-        sweeping=asyncio.create_task(sweeping.run(store, clock)),
-        ending=asyncio.create_task(ending.run(store, recorder)),
+        sweeping=asyncio.create_task(sweeping.run(store, outbox, clock)),
+        ending=asyncio.create_task(end_leaves.run(store, recorder)),
     )
 
 
@@ -123,13 +124,20 @@ def _secret(settings: Settings, name: str) -> bytes:
 
 
 async def _open_recorder(
-    settings: Settings, store: Store, blobs: Blobs, live: Live, *, keys: LogKeys, clock: Callable[[], int]
+    settings: Settings,
+    store: Store,
+    outbox: Outbox,
+    blobs: Blobs,
+    live: Live,
+    *,
+    keys: LogKeys,
+    clock: Callable[[], int],
 ) -> Recorder:
     """Open the log, together with what carries out its events."""
     effects = {
         **registering.effect_handlers(store),
         **reconciling.effect_handlers(store),
-        **granting.effect_handlers(store),
+        **grant_leaves.effect_handlers(store, outbox),
         **sending.effect_handlers(store, live),
     }
     return await Recorder.open(
@@ -144,17 +152,20 @@ async def _open_recorder(
     )
 
 
-async def _open_outbox(store: Store) -> Outbox:
-    """Open the outbox, and carry out what an earlier process left in it."""
+def _outbox(store: Store) -> Outbox:
+    """Make the outbox, with what carries out what commits leave to do."""
     topics: dict[str, Handler] = {
         **people_topics.handlers(store),
         **inbox_topics.handlers(store),
-        **ending.outbox_handlers(store),
+        **readers.handlers(store),
     }
-    outbox = Outbox(store, topics)
+    return Outbox(store, topics)
+
+
+async def _recover(outbox: Outbox) -> None:
+    """Carry out what an earlier process left in the outbox."""
     for owner, reason in (await outbox.recover()).items():
         logger.error("effects of %d still wait: %s", owner, reason)
-    return outbox
 
 
 def _witnessing(settings: Settings, keys: LogKeys) -> Witnessing | None:

@@ -1,14 +1,16 @@
-"""Forgetting what has expired: dialogs, codes and tokens, at the start and every hour, some at a time."""
+"""What time does, at the start and every hour, some at a time: forgetting, ending, suspending."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from vestibule.connections import tokens
+from vestibule.connections import ending, suspending, tokens
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc6749_token as codes
 from vestibule.people import challenges
 from vestibule.sharing import dialogs
 from vestibule.store import Store, StoreError
+from vestibule.store.outbox import Outbox
 
 EVERY_SECONDS = 3600
 
@@ -30,11 +32,20 @@ async def sweep(store: Store, now: int) -> None:
             pass
 
 
-async def run(store: Store, clock: Callable[[], int]) -> None:
+async def end_and_suspend(store: Store, box: Outbox, now: int) -> None:
+    """End the connections whose last day is over, and suspend those that were not used for long."""
+    while await ending.expire(store, box, now // MICROSECONDS_A_DAY, now):
+        pass
+    while await suspending.suspend_unused(store, box, now):
+        pass
+
+
+async def run(store: Store, box: Outbox, clock: Callable[[], int]) -> None:
     """Sweep now and every hour, until cancelled."""
     while True:
         try:
             await sweep(store, clock())
+            await end_and_suspend(store, box, clock())
         except StoreError:
-            logger.exception("what has expired could not be forgotten; the next hour tries again")
+            logger.exception("what is over could not be swept; the next hour tries again")
         await asyncio.sleep(EVERY_SECONDS)

@@ -231,7 +231,7 @@ def _events(
 ) -> tuple[Draft, ...]:
     """Make one event for the granting person, one for everybody else who wrote something in the answer."""
     connection, privilege = ground.connection, ground.privilege
-    if connection is None or privilege is None or connection.leaf_index is None:
+    if connection is None or privilege is None or Scope.MESSAGES_READ not in connection.leaves:
         raise BadRequest("expected a connection with a published grant")
     access = Draft(
         "access",
@@ -240,7 +240,7 @@ def _events(
         tags.SHARED,
         person.subject,
         len(found.shown),
-        grant=connection.leaf_index,
+        grant=connection.leaves[Scope.MESSAGES_READ],
         last_day=min(connection.grant.until_day, privilege.until_day),
         conversation=conversation,
         messages=found.digests,
