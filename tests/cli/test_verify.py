@@ -5,13 +5,16 @@ import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.verdict import cosigning
-from tests.verdict.log_builder import ALICE, BOB, LogBuilder, seed
+from tests.verdict.consents import Granted, granted
+from tests.verdict.log_builder import ALICE, BOB, ORIGIN, LogBuilder, seed
 from vestibule.cli.fetching import LARGEST
 from vestibule.cli.main import main
+from vestibule.ledger.agreement import Password
 from vestibule.tlog.keys import SigningKey
 from vestibule.verdict.person_file import render
 
@@ -249,6 +252,77 @@ def test_a_receipt_is_checked_by_itself(
         "  on 2026-11-23: jukebox: asked for messages.read and was refused",
     ]
     assert "  jukebox knows this person as KUYB73KEKXQFUH76XNC55ND27KDGOU6H" in said
+
+
+def test_a_receipt_of_a_leaf_is_printed_as_json(
+    log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipt = folder / "read.tlog-proof"
+    receipt.write_text(log.release("jukebox", ALICE))
+    assert main(["verify", "receipt", str(receipt), "--policy", str(folder / "policy"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["index"], said["size"], said["exit"]) == (10, 13, 0)
+    assert said["trusts"].startswith("trusts keys chosen by the operator")
+
+
+def consent_receipt(folder: Path, **how: Any) -> tuple[Granted, list[str]]:
+    """Write down what Alice agreed to, and the log as it was then."""
+    found = granted(**how)
+    (folder / "consent.jwt").write_bytes(found.receipt())
+    (folder / "its-policy").write_bytes(found.log.policy())
+    found.log.write(folder / "its-log")
+    return found, ["verify", "receipt", str(folder / "consent.jwt"), "--policy", str(folder / "its-policy")]
+
+
+def test_what_she_agreed_to_is_proven_by_her_passkey_and_recorded_by_a_password(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, command = consent_receipt(folder)
+    assert main(command) == 0
+    assert line(capsys, 2) == (
+        "Did this person agree to what Jukebox may do?   proven yes   (she agreed: signed by her passkey)"
+    )
+    _, command = consent_receipt(folder, agreement=Password())
+    assert main([*command, "--json"]) == 3
+    said = json.loads(capsys.readouterr().out)
+    assert (said["answer"], said["exit"]) == ("recorded", 3)
+    assert said["summary"] == "her agreement rests on the platform's word"
+
+
+def test_with_a_log_it_says_whether_what_she_agreed_to_has_ended_since(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, command = consent_receipt(folder)
+    with_log = [*command, "--log", str(folder / "its-log")]
+    assert main(with_log) == 0
+    assert "  since then: messages.read goes on, to checkpoint 5" in capsys.readouterr().out
+    found.log.event("end", "jukebox", ALICE)
+    found.log.write(folder / "its-log")
+    assert main(with_log) == 0
+    assert "(she agreed: signed by her passkey; it has ended since)" in capsys.readouterr().out
+
+
+def test_a_consent_receipt_of_another_log_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, command = consent_receipt(folder)
+    assert main([*command, "--log", str(folder / "log")]) == 4
+    assert "the log has shown two histories" in capsys.readouterr().err
+    (folder / "its-policy").write_bytes(
+        LogBuilder(signing=SigningKey.from_seed(ORIGIN, seed("other"))).policy()
+    )
+    assert main(command) == 4
+    assert "vestibule verify: consent receipt: expected a signature by" in capsys.readouterr().err
+
+
+def test_a_log_is_for_consent_receipts_alone(
+    log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipt = folder / "leaf.tlog-proof"
+    receipt.write_text(log.receipt(1))
+    command = ["verify", "receipt", str(receipt), "--policy", str(folder / "policy")]
+    assert main([*command, "--log", str(folder / "log")]) == 2
+    assert "--log: expected a consent receipt with it, got the receipt of a leaf" in capsys.readouterr().err
 
 
 def test_another_origins_receipt_is_refused(

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 from tests.malformed.of_ledger import ENTRIES, NEXT
 from tests.malformed.parser import Parser
+from tests.verdict.consents import granted, signed
 from tests.verdict.log_builder import ALICE, BOB, LogBuilder, seed
+from tests.verdict.passkeys import Authenticator
 from tests.verdict.stories import told, view_of
 from vestibule.ledger.leaf import ENTRY_LIMIT
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
 from vestibule.tlog.proof import TlogProof
-from vestibule.verdict import person_file
+from vestibule.verdict import cose, person_file
 from vestibule.verdict.about_me import about_me
+from vestibule.verdict.consent_receipt import open_consent_receipt
 from vestibule.verdict.errors import VerdictError
 from vestibule.verdict.log_view import read_log
 from vestibule.verdict.proving import prove
@@ -35,6 +38,7 @@ witness w2 {SigningKey.from_seed("w2.example", seed("w2"), COSIGNATURE).verifier
 group auditors any w1
 quorum auditors
 """.encode()
+AGREED = granted()
 PEOPLE = tuple(person_file.render(LOG.person(who, "jukebox", "marquee")) for who in (ALICE, BOB))
 
 
@@ -68,11 +72,24 @@ def _read_published(entries: tuple[bytes, ...]) -> None:
     read_log(log.files().__getitem__, TRUST)
 
 
+def _read_consent_receipt(data: bytes) -> None:
+    open_consent_receipt(data, trust(AGREED.log.policy()))
+
+
+def _read_payload(data: bytes) -> None:
+    _read_consent_receipt(signed(AGREED.log, data))
+
+
+PASSKEY = Authenticator()
+SIGNED = PASSKEY.sign(b"")
 PARSERS = (
     Parser("trust", trust, (LOG.policy(), STATEMENTS), VerdictError),
     Parser("person file", _read_person, PEOPLE, VerdictError),
     Parser("history proof", lambda data: read_short(data, TRUST), (_history_proof(),), VerdictError),
     Parser("receipt", _read_receipt, (RECEIPT.encode(),), VerdictError),
+    Parser("consent receipt", _read_consent_receipt, (AGREED.receipt(),), VerdictError),
+    Parser("consent receipt's payload", _read_payload, (AGREED.said().encode(),), VerdictError),
+    Parser("public key", lambda data: cose.verify(data, b"", SIGNED), (PASSKEY.public_key,), VerdictError),
     Parser("receipt's extra line", _read_extra, (PROOF.extra or b"",), VerdictError),
     Parser(
         "published checkpoint",

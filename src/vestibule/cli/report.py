@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from vestibule.verdict.trust import Trust
     from vestibule.verdict.verdict import Verdict
 
-__all__ = ["EXIT_CODES", "as_json", "as_text", "of_receipt", "printable", "trusts"]
+__all__ = ["EXIT_CODES", "as_json", "as_text", "of_receipt", "printable", "receipt_as_json", "trusts"]
 
 WIDTH = 100
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -38,6 +39,23 @@ def of_receipt(receipt: Receipt, trust: Trust) -> str:
         *_block("rests on", receipt_words.rests_on(receipt, trust)),
     ]
     return "\n".join(map(printable, lines))
+
+
+def receipt_as_json(receipt: Receipt, trust: Trust) -> str:
+    """Write for programs what a receipt shows."""
+    checkpoint = receipt.verified.checkpoint
+    value = {
+        "trusts": trusts(trust, receipt.verified),
+        "origin": checkpoint.origin,
+        "size": checkpoint.size,
+        "index": receipt.index,
+        "leaf": receipt.text,
+        "public": receipt_words.public(receipt),
+        "private": receipt_words.private(receipt),
+        "rests_on": receipt_words.rests_on(receipt, trust),
+        "exit": 0,
+    }
+    return json.dumps(value, indent=1)
 
 
 def printable(text: str) -> str:

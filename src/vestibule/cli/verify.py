@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from vestibule.cli import bundled, options, progress, report, short
+from vestibule.cli import bundled, options, progress, receipts, report, short
 from vestibule.cli.fetching import fetcher
-from vestibule.verdict import about_me, afterwards, could, person_file, receipt, served, wording
+from vestibule.verdict import about_me, afterwards, could, person_file, served, wording
 from vestibule.verdict.errors import BadPolicy, VerdictError
 from vestibule.verdict.log_view import LogView, read_log
 from vestibule.verdict.trust import trust
@@ -48,7 +48,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     _add_history(questions)
     _question(questions, "afterwards", _afterwards, "what did the partner do with the data? (not provable)")
-    _add_receipt(questions)
+    receipts.add(questions, EPILOG).set_defaults(run=run_receipt)
     bundled.add(questions, EPILOG).set_defaults(run=run_bundle)
 
 
@@ -92,13 +92,6 @@ def _question(
     return parser
 
 
-def _add_receipt(questions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = questions.add_parser("receipt", help="is this receipt's leaf in the log?", epilog=EPILOG)
-    parser.add_argument("file", type=Path, metavar="FILE", help="a .tlog-proof file")
-    options.add_policy(parser, of_bundle=False)
-    parser.set_defaults(run=run_receipt)
-
-
 def run(args: argparse.Namespace) -> int:
     """Answer one question and return the exit code."""
     try:
@@ -133,14 +126,17 @@ def _print(verdict: Verdict, shown: Vouching, args: argparse.Namespace) -> int:
 
 
 def run_receipt(args: argparse.Namespace) -> int:
-    """Check one receipt and return the exit code."""
+    """Check one receipt, of a leaf or of what a person agreed to, and return the exit code."""
     try:
         trusted = trust(args.policy.read_bytes(), args.policy_source)
-        opened = receipt.open_receipt(args.file.read_bytes(), trusted)
+        text = args.file.read_bytes()
+        if not receipts.is_consent(text):
+            print(receipts.of_leaf(text, trusted, args))
+            return 0
+        verdict, agreed = receipts.of_consent(text, trusted, args.log)
     except (VerdictError, OSError) as error:
         return _failed(error)
-    print(report.of_receipt(opened, trusted))
-    return 0
+    return _print(verdict, agreed, args)
 
 
 def run_bundle(args: argparse.Namespace) -> int:

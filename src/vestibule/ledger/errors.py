@@ -29,6 +29,10 @@ class ConsentError(LedgerError):
     """Bytes or fields that are no canonical grant, or no agreement to one."""
 
 
+class JwsError(LedgerError):
+    """Bytes that are no JWS of the one form that the log's key makes."""
+
+
 class VrfError(LedgerError):
     """A key, point or proof that RFC 9381 verification refuses."""
 

@@ -21,6 +21,14 @@ class BadReceipt(VerdictError):  # noqa: N818  (what was found)
     """A receipt does not show what it is for."""
 
 
+class BadAgreement(VerdictError):  # noqa: N818  (what was found)
+    """A passkey's assertion does not show that it signed the canonical grant."""
+
+
+class BadConsentReceipt(VerdictError):  # noqa: N818  (what was found)
+    """A consent receipt is malformed, or does not show what it is for."""
+
+
 class BadPersonFile(VerdictError):  # noqa: N818  (what was found)
     """A person file is malformed, or contradicts the log."""
 

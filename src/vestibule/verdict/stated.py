@@ -9,12 +9,13 @@ from vestibule.verdict import wording
 from vestibule.verdict.verdict import Answer, Verdict
 
 if TYPE_CHECKING:
+    from vestibule.verdict.consent_receipt import Agreed
     from vestibule.verdict.log_view import LogView
     from vestibule.verdict.short_history import ShortHistory
     from vestibule.verdict.trust import Trust
     from vestibule.verdict.vouched import Vouched
 
-    Vouching: TypeAlias = LogView | ShortHistory
+    Vouching: TypeAlias = LogView | ShortHistory | Agreed
 
 EXIT_CODES = {Answer.PROVEN_YES: 0, Answer.PROVEN_NO: 1, Answer.RECORDED: 3, Answer.NOT_PROVABLE: 3}
 
