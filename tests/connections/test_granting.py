@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.connections.moments import caught_up, of
 from tests.gate.a_platform import DAY, HOME, READ, TODAY, Connected, World, queried
 from vestibule.connections import end_leaves, ending, grant_leaves, granting, listing
 from vestibule.connections.errors import ConnectionRefused
@@ -29,10 +30,6 @@ def group(world: World) -> int:
 def grant(*conversations: int, **changed: Any) -> Grant:
     fields = {"permissions": (Permission(Scope.MESSAGES_READ, PURPOSE, 3),), "until_day": TODAY + 90}
     return Grant(partner="jukebox", selection=Selection(conversations, 0), **{**fields, **changed})
-
-
-def of(world: World, who: str) -> list[Connection]:
-    return list(world.run(listing.connections_of(world.store, world.people[who].account.user_id)))
 
 
 def codes(world: World) -> int:
@@ -76,7 +73,7 @@ def test_a_grant_that_she_ends_before_its_leaf_never_becomes_active_and_the_leaf
 
     with world.recording() as events:
         world.run(grant_leaves.write(world.platform.recorder, again(world, "bob", waiting)))
-        recorded(world)
+        caught_up(world)
 
     assert all(connection.state == "ended" for connection in of(world, "bob"))
     assert [
@@ -118,7 +115,7 @@ def test_an_end_kills_the_token_at_once_and_its_leaf_stands_beside_the_grants(
 
     with world.recording() as events:
         world.post("ana", "/apps/jukebox/end")
-        recorded(world)
+        caught_up(world)
         answer = world.read(connected)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "connection_ended")
@@ -138,7 +135,7 @@ def test_an_end_counts_while_the_log_cannot_write_and_its_leaf_follows(world: Wo
         assert world.read(connected).status_code == 503
     with world.recording() as events:
         answer = world.read(connected)
-        recorded(world)
+        caught_up(world)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "connection_ended")
     kinds = [event.leaf.kind for event in world.written(0) if event.subject == person.subject]
@@ -152,7 +149,7 @@ def test_a_second_consent_changes_the_connection_and_its_token_lives_on(world: W
 
     with world.recording() as events:
         second = world.connect("ana", other)
-        recorded(world)
+        caught_up(world)
 
     kinds = [(event.leaf.kind, event.private.extra["why"]) for event in events]
     assert kinds == [("grant", "changed"), ("end", "changed")]
@@ -192,17 +189,6 @@ def test_every_member_sees_who_reads_until_it_ends(world: World, group: int) -> 
     world.post("ana", "/apps/jukebox/end")
 
     assert readers(world, group) == ()
-
-
-def recorded(world: World) -> None:
-    """Have the log catch up with the ends."""
-
-    async def caught_up() -> None:
-        while await end_leaves.people_left(world.store):
-            await end_leaves.drain(world.store, world.platform.recorder)
-            await asyncio.sleep(0)  # lets the platform's own task go on; reads do not
-
-    world.run(caught_up())
 
 
 def proposed(world: World, who: str, *conversations: int, until: int = TODAY + 90) -> Proposal:
@@ -257,15 +243,15 @@ def of_log(world: World, who: str) -> list[str]:
 
 def test_the_leaf_of_an_end_is_made_again_after_a_restart_and_only_once(world: World, group: int) -> None:
     world.connect("ana", group)
-    recorded(world)
+    caught_up(world)
     before = of_log(world, "ana").count("end")
     with world.broken_log():
         world.post("ana", "/apps/jukebox/end")
     end_leaves.due_of(world.store).people.clear()
 
     end_leaves.due_of(world.store).people |= world.run(end_leaves.people_left(world.store))
-    recorded(world)
-    recorded(world)
+    caught_up(world)
+    caught_up(world)
 
     assert of_log(world, "ana").count("end") == before + 1
     assert world.run(end_leaves.people_left(world.store)) == set()
@@ -281,7 +267,7 @@ def test_two_consents_at_once_leave_one_connection_and_right_ends(world: World, 
         )
 
     world.run(both())
-    recorded(world)
+    caught_up(world)
 
     assert [connection.state for connection in of(world, "cleo")].count("active") == 1
     kinds = of_log(world, "cleo")

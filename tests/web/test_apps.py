@@ -97,7 +97,7 @@ def test_ending_a_connection_is_one_press_and_is_recorded(
     let_in_and_read(house, jukebox, ann, conversation)
     assert ann.does("/apps/jukebox/end") == "/apps?said=ended"
     assert "can read the messages" not in text_of(ann.sees("/apps"))
-    assert "Ended: messages.read" in text_of(ann.sees("/apps/jukebox"))
+    assert "Ended by you: messages.read" in text_of(ann.sees("/apps/jukebox"))
     assert ann.browser.post("/apps/nobody/end").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""Reading connections. Touches the tables `connection`, `grant_leaf` and `reader`."""
+"""Reading connections. Touches the tables `connection`, `grant_leaf`, `known_as` and `reader`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ WITH_PARTNER = (
     f"select {COLUMNS} from connection where user_id = :user_id and partner_id = :partner_id "
     "and (state <> 'ended' or suspended_by <> '') order by connection_id desc limit 100"
 )
+KNOWN_AS = "select partner_id, user_id from known_as where person = :person"
 LEAVES = """
     select connection_id, grant_id, scope, leaf_index from grant_leaf
     where user_id = :user_id and state = 'standing'
@@ -135,6 +136,14 @@ async def connections_of(store: Store, user_id: int) -> tuple[Connection, ...]:
         return tuple(from_row(row, leaves) for row in rows)
 
     return await store.read(work)
+
+
+async def known_as(store: Store, partner_id: str, person: str) -> tuple[Connection, ...]:
+    """List a partner's connections, by the id it knows the person by, that have not ended or are held."""
+    row = await store.read(lambda tx: tx.one(KNOWN_AS, person=person))
+    if row is None or row[0] != partner_id:
+        return ()
+    return await store.read(lambda tx: with_partner_in(tx, row[1], partner_id))
 
 
 async def _leaves(tx: Tx, user_id: int) -> dict[int, dict[Scope, int]]:

@@ -39,6 +39,7 @@ class Line:
         at: microseconds since 1970.
         n: the true number of items.
         conversation: what the partner knows the conversation by, or nothing.
+        why: why it was written, where the opening says so.
     """
 
     index: int
@@ -50,6 +51,7 @@ class Line:
     at: int
     n: int
     conversation: str
+    why: str = ""
 
 
 async def lines_of(
@@ -99,6 +101,7 @@ def _line(partner: str, lane: str, index: int, private: str) -> Line:
         at=opened.at,
         n=opened.n,
         conversation=opened.conversation,
+        why=opened.extra.get("why", ""),
     )
 
 

@@ -57,6 +57,24 @@ COUNTERS: dict[str, Any] = {
     },
 }
 """The body of a reconciliation, which its handler reads itself because it is signed as it stands."""
+SUSPENDING = "/v1/suspensions"
+SUSPENSION: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["person", "suspended"],
+                "properties": {
+                    "person": {"type": "string", "description": "the id that you know the person by"},
+                    "suspended": {"type": "boolean"},
+                },
+            }
+        }
+    },
+}
+"""The body of a suspension, read by its handler as it was signed; it needs no token, as none lives then."""
 HOT_PATHS: dict[str, Any] = {
     "/api/conversations/{conversation}/messages": {
         "post": {
@@ -118,8 +136,9 @@ def described(app: Litestar) -> dict[str, Any]:
     document: dict[str, Any] = app.openapi_schema.to_schema()
     for path, item in document["paths"].items():
         for operation in item.values():
-            _signed(operation, with_token=path != WITHOUT_PERSON)
+            _signed(operation, with_token=path not in (WITHOUT_PERSON, SUSPENDING))
     document["paths"][WITHOUT_PERSON]["post"]["requestBody"] = COUNTERS
+    document["paths"][SUSPENDING]["post"]["requestBody"] = SUSPENSION
     document["paths"] = {**document["paths"], **HOT_PATHS}
     document["info"]["description"] = "\n\n".join((document["info"]["description"], SIGNING, TOKENS))
     document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}

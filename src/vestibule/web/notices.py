@@ -14,6 +14,9 @@ NOTICES: Mapping[str, str] = {
     "unblocked": "No longer blocked.",
     "signed-out": "You are signed out.",
     "ended": "The connection is ended. The app can no longer read anything through you.",
+    "suspended": "Suspended. The app can do nothing through you until you resume it.",
+    "resumed": "Resumed. The app can go on as you had agreed.",
+    "still-suspended": "Your own suspension is undone. Someone else's remains, and only they can undo it.",
     "agreed": "The app may now also see your words where others have let it read.",
     "withheld": "Your words are kept back from that app.",
 }

@@ -1,4 +1,4 @@
-"""The operator's side: putting partners and privileges on the register. JSON, behind the operator's token."""
+"""The operator's side: the register, and suspending a connection. JSON, behind the operator's token."""
 
 import base64
 import hmac
@@ -11,12 +11,19 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
 
+from vestibule.connections import listing, suspending
+from vestibule.connections.errors import ConnectionRefused
+from vestibule.connections.listing import Connection
+from vestibule.connections.states import By, Status
+from vestibule.gate import privileges
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import registering
 from vestibule.partners.errors import RegisterError
+from vestibule.people import accounts
 from vestibule.recorder.drafts import Recorded
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
+from vestibule.web.platform import Platform
 
 LARGEST_BODY = 64 * 1024
 
@@ -56,6 +63,21 @@ class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     partner: str
     scope: str
+
+
+class Suspension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A connection to be suspended or resumed, by the id under which the partner knows its person."""
+
+    partner: str
+    person: str
+    suspended: bool
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a connection stands, and whose suspensions it has."""
+
+    state: str
+    suspended_by: list[str]
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -129,15 +151,57 @@ async def withdraw_privilege(data: JSONBody[Withdrawal], platform: GivenPlatform
     )
 
 
+@post("/suspensions", status_code=200)
+async def suspend_connection(data: JSONBody[Suspension], platform: GivenPlatform) -> Standing:
+    """Suspend one connection, or undo that; no end of it is a way around the operator."""
+    found = await listing.known_as(platform.store, data.partner, data.person)
+    wanted = [one for one in found if not data.suspended or one.state != Status.ENDED]
+    if not wanted:
+        raise ConnectionRefused("person: expected the id of a person who is connected with the partner")
+    return await _moved(platform, wanted[0], suspended=data.suspended)
+
+
+async def _moved(platform: Platform, connection: Connection, *, suspended: bool) -> Standing:
+    user_id, connection_id, now = connection.user_id, connection.connection_id, platform.clock()
+    if suspended:
+        moved = await suspending.suspend(
+            platform.store,
+            platform.outbox,
+            user_id=user_id,
+            connection_id=connection_id,
+            by=By.OPERATOR,
+            now=now,
+        )
+    else:
+        person = await accounts.by_id(platform.store, user_id)
+        if person is None:
+            raise ConnectionRefused("person: the account is deleted")
+        moved = await suspending.resume(
+            platform.store,
+            platform.outbox,
+            platform.recorder,
+            person=person,
+            connection_id=connection_id,
+            by=By.OPERATOR,
+            privilege_until=await privileges.last_day_of(platform.store, connection.grant, now),
+            now=now,
+        )
+    return Standing(moved.state, sorted(moved.suspended_by))
+
+
+def _not_now(_: Request[Any, Any, Any], error: ConnectionRefused) -> Response[Any]:
+    return problem(409, "Not as things stand", str(error))
+
+
 def _bad(_: Request[Any, Any, Any], error: RegisterError) -> Response[Any]:
     return problem(400, "Not for the register", str(error))
 
 
 router = Router(
     "/operator",
-    route_handlers=[register_partner, hold_privilege, withdraw_privilege],
+    route_handlers=[register_partner, hold_privilege, withdraw_privilege, suspend_connection],
     guards=[only_operator],
     request_max_body_size=LARGEST_BODY,
-    exception_handlers={RegisterError: _bad},
+    exception_handlers={RegisterError: _bad, ConnectionRefused: _not_now},
     include_in_schema=False,
 )

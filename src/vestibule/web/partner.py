@@ -8,8 +8,10 @@ from litestar import Request, Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
+from vestibule.connections.errors import ConnectionRefused
+from vestibule.connections.states import By
 from vestibule.gate.errors import BadRequest, Refused, TooManyRequests
-from vestibule.gate.operations import own_connection, reading
+from vestibule.gate.operations import own_connection, reading, suspending
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import authentication, reconciling
 from vestibule.partners.authentication import Received, Signed
@@ -73,6 +75,21 @@ class Receipts(msgspec.Struct, frozen=True):
     """C2SP tlog-proofs of what was recorded."""
 
     receipts: list[str]
+
+
+class Suspension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A partner's own side of its connection with a person: suspended, or not any more."""
+
+    person: str
+    suspended: bool
+
+
+class Suspended(msgspec.Struct, frozen=True):
+    """How a connection stands: `active`, `suspended` (by you or somebody else) or `waiting`."""
+
+    person: str
+    state: str
+    suspended_by_you: bool
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -213,6 +230,33 @@ async def reconcile(request: Request[Any, Any, Any], platform: GivenPlatform) ->
     return Receipts([leaf.receipt() for leaf in recorded])
 
 
+@post(
+    "/suspensions",
+    status_code=200,
+    summary="Suspend or resume your own side of a connection",
+    response_description="How the connection stands now.",
+    responses={
+        **ANY_REQUEST,
+        409: _wrong("Nothing of yours to undo, or the person has to be asked again; the detail says which."),
+    },
+)
+async def suspend_own(request: Request[Any, Any, Any], platform: GivenPlatform) -> Suspended:
+    """Suspend at once, tokens included, or undo your own suspension; its line is in the public log then.
+
+    Nobody else's suspension can be undone here, nor yours by anybody else. No token is needed: while the
+    connection is suspended, none lives.
+    """
+    signed = await signed_by(request, platform)
+    platform.gate.rates.take(signed.partner_id, platform.clock())
+    try:
+        asked = msgspec.json.decode(await request.body(), type=Suspension)
+    except ValueError as error:
+        raise BadRequest(f"body: {error}") from error
+    act = suspending.suspend if asked.suspended else suspending.resume
+    connection = await act(platform.gate, signed.partner_id, asked.person, platform.clock())
+    return Suspended(asked.person, connection.state, suspended_by_you=By.PARTNER in connection.suspended_by)
+
+
 def _refused(_: Request[Any, Any, Any], error: Refused) -> Response[Any]:
     receipts = [leaf.receipt() for leaf in error.recorded]
     return problem(403, "Not permitted", error.sentence, code=error.code, receipts=receipts)
@@ -226,19 +270,24 @@ def _too_many(_: Request[Any, Any, Any], error: TooManyRequests) -> Response[Any
     return problem(429, "Too many requests", str(error), headers={"retry-after": str(error.retry_after)})
 
 
+def _not_now(_: Request[Any, Any, Any], error: ConnectionRefused) -> Response[Any]:
+    return problem(409, "Not as things stand", str(error))
+
+
 def _bad(_: Request[Any, Any, Any], error: ValueError) -> Response[Any]:
     return problem(400, "Bad request", str(error))
 
 
 router = Router(
     "/v1",
-    route_handlers=[connection, read_messages, reconcile],
+    route_handlers=[connection, read_messages, suspend_own, reconcile],
     exception_handlers={
         Refused: _refused,
         RequestRefused: _unsigned,
         TooManyRequests: _too_many,
         BadRequest: _bad,
         RegisterError: _bad,
+        ConnectionRefused: _not_now,
     },
     response_headers={"cache-control": "no-store"},
     request_max_body_size=LARGEST_BODY,

@@ -1,6 +1,6 @@
 """The person's pages: one module per page group. Handlers only parse, call the rooms below, and render."""
 
-from vestibule.web.person import apps, compose, conversation, friends, importing, signing_in
+from vestibule.web.person import apps, apps_acting, compose, conversation, friends, importing, signing_in
 
 handlers = (
     *signing_in.handlers,
@@ -9,4 +9,5 @@ handlers = (
     *friends.handlers,
     *importing.handlers,
     *apps.handlers,
+    *apps_acting.handlers,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vestibule.connections import agreements, listing, wording
 from vestibule.connections.listing import Connection
 from vestibule.connections.names import Names
+from vestibule.connections.states import UNDOES, By, Status
 from vestibule.connections.wording import Sentence
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import NotAMember
@@ -15,6 +16,7 @@ from vestibule.people.accounts import Account
 from vestibule.recorder import history
 from vestibule.recorder.history import Line
 from vestibule.store import Store
+from vestibule.web.person.apps_words import BEGAN, OVER, suspended_sentences
 
 NEWEST = 200
 """Lines of one app that are shown and counted; the person's file holds all."""
@@ -22,11 +24,26 @@ NEWEST = 200
 
 @dataclass(frozen=True, slots=True)
 class ShownConnection:
-    """A connection with its sentences, the same that the consent page had; `ends` says until when."""
+    """A connection with its sentences, the same that the consent page had; `ends` says until when.
+
+    Attributes:
+        suspended: who suspended it and who can undo that; nothing while it is not suspended.
+    """
 
     connection: Connection
     sentences: tuple[Sentence, ...]
     ends: str
+    suspended: tuple[str, ...]
+
+    @property
+    def hers_to_suspend(self) -> bool:
+        """Whether she has not suspended it yet."""
+        return By.PERSON not in self.connection.suspended_by
+
+    @property
+    def hers_to_resume(self) -> bool:
+        """Whether she can undo a suspension."""
+        return bool(self.connection.suspended_by & UNDOES[By.PERSON])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,11 @@ class App:
     my_words: bool
 
     @property
+    def suspended(self) -> bool:
+        """Whether a connection of hers is suspended."""
+        return any(shown.connection.state == Status.SUSPENDED for shown in self.live)
+
+    @property
     def concerns_her(self) -> bool:
         """Whether there is anything between the app and this person."""
         return bool(self.live or self.tally.all_lines or self.reads_where or self.my_words)
@@ -111,8 +133,8 @@ def sentence(line: Line) -> str:
         "delete": f"Deleted {messages}",
         "refusal": f"Asked for {line.op} and was refused",
         "notify": f"Was told about {line.op}",
-        "grant": f"You let it: {line.op}",
-        "end": f"Ended: {line.op}",
+        "grant": f"{BEGAN.get(line.why, 'You let it')}: {line.op}",
+        "end": f"{OVER.get(line.why, 'Ended')}: {line.op}",
     }
     return said.get(line.kind, f"{line.kind} {line.op}")
 
@@ -160,7 +182,9 @@ async def _shown(store: Store, person: Account, partner: Partner, connection: Co
         except NotAMember:
             continue
     said = wording.sentences(connection.grant, Names(partner.name, titles))
-    return ShownConnection(connection, said, wording.end_sentence(connection.grant))
+    return ShownConnection(
+        connection, said, wording.end_sentence(connection.grant), suspended_sentences(connection)
+    )
 
 
 async def _through_others(store: Store, person: Account) -> dict[str, tuple[str, ...]]:
