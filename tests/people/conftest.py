@@ -1,19 +1,20 @@
 """A store in a fresh folder, and people in it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.people.a_world import NOW, PASSWORD, World
 from vestibule.people import outbox_topics
 from vestibule.people.accounts import Account, sign_up
 from vestibule.store import Store, open_store
 from vestibule.store.outbox import Outbox
 
-NOW = 1_795_000_000_000_000
-PASSWORD = "correct horse battery"
+__all__ = ["NOW", "PASSWORD", "Opened", "Place", "World"]
 
 
 async def ignore(_body: dict[str, object]) -> None:
@@ -46,3 +47,21 @@ def place(tmp_path: Path) -> Opened:
             await store.close()
 
     return opened
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with asyncio.Runner() as runner:
+        store = runner.run(open_store(tmp_path_factory.mktemp("people")))
+        people = [
+            runner.run(sign_up(store, handle=handle, name=handle.title(), password=PASSWORD, now=NOW))
+            for handle in ("anna", "bob")
+        ]
+        yield World(runner.run, store, people[0], people[1])
+        runner.run(store.close())
+
+
+@pytest.fixture
+def carl(world: World) -> Account:
+    """Somebody of this test's own."""
+    return world.somebody()

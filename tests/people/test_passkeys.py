@@ -4,88 +4,19 @@ import asyncio
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
 
 import pytest
 from webauthn.helpers import decode_credential_public_key
 from webauthn.helpers.decoded_public_key_to_cryptography import decoded_public_key_to_cryptography
 from webauthn.helpers.verify_signature import verify_signature
 
-from tests.conftest import Run
+from tests.people.a_world import CHALLENGE, ORIGIN, PARTY, SESSION, World
 from tests.people.an_authenticator import PRESENT, Authenticator, b64
 from tests.people.conftest import NOW, PASSWORD
 from vestibule.people import adding_passkeys, challenges, passkeys, stepping_up
-from vestibule.people.accounts import Account, sign_up
+from vestibule.people.accounts import Account
 from vestibule.people.errors import BadName, PasskeyRefused, TooManyAttempts, TooManyPasskeys, WrongLogin
 from vestibule.people.relying_party import RelyingParty
-from vestibule.store import Store, open_store
-
-ORIGIN = "https://chat.example"
-PARTY = RelyingParty(ORIGIN, b"s" * 32)
-SESSION = b"one session's digest"
-CHALLENGE = hashlib.sha256(b"a grant").digest()
-
-
-@dataclasses.dataclass(frozen=True)
-class World:
-    """A store with two people in it."""
-
-    run: Run
-    store: Store
-    anna: Account
-    bob: Account
-
-    def options(self, person: Account, now: int = NOW) -> str:
-        made: str = self.run(adding_passkeys.creation_options(self.store, PARTY, person, SESSION, now))
-        return made
-
-    def add(
-        self, person: Account, answer: str, name: str = "Key", session: bytes = SESSION, now: int = NOW
-    ) -> None:
-        self.run(
-            adding_passkeys.add(self.store, PARTY, person, answer=answer, name=name, asker=session, now=now)
-        )
-
-    def with_passkey(self, person: Account) -> Authenticator:
-        authenticator = Authenticator(ORIGIN)
-        self.add(person, authenticator.create(self.options(person)))
-        return authenticator
-
-    def asked(self, person: Account, challenge: bytes = CHALLENGE) -> str:
-        made: str = self.run(passkeys.request_options(self.store, PARTY, person, challenge))
-        return made
-
-    def check(self, person: Account, answer: str, challenge: bytes = CHALLENGE) -> passkeys.Assertion:
-        found: passkeys.Assertion = self.run(
-            passkeys.check_assertion(
-                self.store, PARTY, person, challenge=challenge, credential_json=answer, now=NOW
-            )
-        )
-        return found
-
-    def held(self, person: Account) -> tuple[passkeys.Passkey, ...]:
-        found: tuple[passkeys.Passkey, ...] = self.run(passkeys.credentials_of(self.store, person.user_id))
-        return found
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with asyncio.Runner() as runner:
-        store = runner.run(open_store(tmp_path_factory.mktemp("people")))
-        people = [
-            runner.run(sign_up(store, handle=handle, name=handle.title(), password=PASSWORD, now=NOW))
-            for handle in ("anna", "bob")
-        ]
-        yield World(runner.run, store, *people)
-        runner.run(store.close())
-
-
-@pytest.fixture
-def carl(world: World) -> Account:
-    """Somebody without passkeys."""
-    name = f"carl_{len(world.run(world.store.read(lambda tx: tx.all('select user_id from account'))))}"
-    made: Account = world.run(sign_up(world.store, handle=name, name="Carl", password=PASSWORD, now=NOW))
-    return made
 
 
 def test_a_passkey_that_was_added_is_listed_and_asked_for(world: World, carl: Account) -> None:

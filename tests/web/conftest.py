@@ -11,6 +11,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -27,6 +28,7 @@ from vestibule.sdk.client import Client
 from vestibule.sdk.connect import Pkce, authorize_url
 from vestibule.sdk.signing import dialog_url, sign_privilege
 from vestibule.web import app
+from vestibule.web.platform import system_clock
 from vestibule.web.settings import Settings
 
 PASSWORD = "a door with a fanlight"
@@ -108,14 +110,20 @@ def text_of(page: str) -> str:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Serve a new platform; requests wait in the listening socket until it is up."""
-    data = tmp_path_factory.mktemp("house")
+    """Serve a new platform."""
+    with serving(tmp_path_factory.mktemp("house"), "127.0.0.1") as running:
+        yield running
+
+
+@contextmanager
+def serving(data: Path, host: str, clock: Callable[[], int] = system_clock) -> Iterator[House]:
+    """Serve a new platform under an origin with this host; requests wait until it is up."""
     listener = listening.bind("127.0.0.1", 0)
-    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    origin = f"http://{host}:{listener.getsockname()[1]}"
     with warnings.catch_warnings():
         # What Litestar 3 will want said differently; not every handler does yet.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
-        application = app.build(Settings(data, origin, "house.example/log"))
+        application = app.build(Settings(data, origin, "house.example/log"), clock)
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

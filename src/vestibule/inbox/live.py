@@ -133,6 +133,11 @@ class Live:
         if not streams:
             self._streams.pop(user_id, None)
 
+    def end(self, user_id: int) -> None:
+        """End a person's streams; browsers that are still signed in open theirs again by themselves."""
+        for subscription in list(self._streams.get(user_id, ())):
+            subscription.close()
+
     def close(self) -> None:
         """End every stream, as before the server stops."""
         for streams in list(self._streams.values()):

@@ -24,7 +24,9 @@ insert into account (user_id, handle, name, subject, password_hash, created_at)
 values (:user_id, :handle, :name, :subject, :password_hash, :created_at)
 on conflict do nothing
 """
-_SELECT = "select user_id, handle, name, subject, created_at from account where user_id = :user_id"
+_SELECT = """
+select user_id, handle, name, subject, created_at, deleted_at from account where user_id = :user_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Account:
         handle: 3 to 30 of a-z, 0-9 and the underscore; never changes.
         name: What others see.
         subject: 16 random bytes that stand for her in openings; public nowhere.
-        created_at: Microseconds since 1970.
+        created_at: Microseconds since 1970. deleted_at: the same, None while she is there.
     """
 
     user_id: int
@@ -44,6 +46,7 @@ class Account:
     name: str
     subject: bytes = field(repr=False)
     created_at: int
+    deleted_at: int | None = None
 
 
 async def sign_up(store: Store, *, handle: str, name: str, password: str, now: int) -> Account:
@@ -123,7 +126,7 @@ async def by_ids(store: Store, ids: Iterable[int]) -> dict[int, Account]:
 
 
 async def by_handle(store: Store, handle: str) -> Account | None:
-    """Return the account with this handle, or None."""
+    """Return the account with this handle, or None; that of a deleted one stays claimed, and is nobody's."""
 
     async def claimed(tx: Tx) -> int | None:
         row = await tx.one(_CLAIMED, handle=handle)
@@ -132,7 +135,8 @@ async def by_handle(store: Store, handle: str) -> Account | None:
     if not _HANDLE.fullmatch(handle):
         return None
     user_id = await store.read(claimed)
-    return None if user_id is None else await by_id(store, user_id)
+    account = None if user_id is None else await by_id(store, user_id)
+    return None if account is None or account.deleted_at is not None else account
 
 
 async def _claim(store: Store, handle: str, user_id: int) -> int:

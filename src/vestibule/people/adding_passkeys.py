@@ -112,6 +112,12 @@ async def add(
     await store.write(lambda tx: _insert(tx, person.user_id, passkey))
 
 
+async def claimed_by(store: Store, credential_id: bytes) -> int | None:
+    """Return whose passkey a credential is, None if nobody has it."""
+    row = await store.read(lambda tx: tx.one(_CLAIMED, credential_id=credential_id))
+    return None if row is None else int(row[0])
+
+
 async def remove(store: Store, person: Account, credential_id: bytes) -> None:
     """Remove a passkey, at once; removing one that is not hers changes nothing."""
     await store.write(lambda tx: tx.run(_DELETE, user_id=person.user_id, credential_id=credential_id))

@@ -50,8 +50,10 @@ class Memory:
 
     def __init__(self) -> None:
         self.accounts: Remembered[int, Account] = Remembered(50_000)
-        self.sessions: Remembered[bytes, tuple[int, int]] = Remembered(100_000)
-        self.throttle = Throttle()
+        # Whose it is, when it expires, when it was last written down as used.
+        self.sessions: Remembered[bytes, tuple[int, int, int]] = Remembered(100_000)
+        self.throttle = Throttle(shared=True)
+        self.devices = Throttle()
         self.proving = Throttle()
         # Two at a time: each hash takes 46 MiB and a core.
         self.hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")

@@ -1,8 +1,10 @@
-"""Counts failed sign-ins in memory and says when to wait. Pure: the time is an argument.
+"""Counts failed attempts in memory and says when to wait. Pure: the time is an argument.
 
 An attempt counts as failed before the password is looked at and is taken back when it was right, so that many
-attempts at once cannot slip through together. Somebody who fails often on purpose can keep the owner of a
-handle from signing in anew for a quarter of an hour; sessions that exist are not touched.
+attempts at once cannot slip through together. Somebody who fails often on purpose can keep browsers that
+never signed in from doing so by password: a quarter of an hour with the handle that is tried, a minute with
+any. Browsers that have signed in before have a budget of their own (`devices`), and neither passkeys nor
+recovery codes nor sessions that exist are touched.
 """
 
 from dataclasses import dataclass
@@ -10,9 +12,9 @@ from dataclasses import dataclass
 from vestibule.people.errors import TooManyAttempts
 
 SECOND = 1_000_000
-HANDLE_LIMIT, HANDLE_WINDOW = 10, 15 * 60 * SECOND
+LIMIT, WINDOW = 10, 15 * 60 * SECOND
 GLOBAL_LIMIT, GLOBAL_WINDOW = 600, 60 * SECOND
-_HANDLES_KEPT = 20_000
+_KEPT = 20_000
 
 
 @dataclass(slots=True)
@@ -22,38 +24,44 @@ class _Window:
 
 
 class Throttle:
-    """Failed sign-ins of the running windows: per handle, and of everybody."""
+    """Failed attempts of the running windows: per key, and where `shared`, of everybody."""
 
-    def __init__(self) -> None:
-        self._handles: dict[str, _Window] = {}
+    def __init__(self, *, shared: bool = False) -> None:
+        self._shared = shared
+        self._windows: dict[str, _Window] = {}
         self._everybody = _Window(0)
 
-    def admit(self, handle: str, now: int) -> None:
+    def admit(self, key: str, now: int) -> None:
         """Count an attempt.
+
+        Args:
+            key: what is tried, for instance a handle.
+            now: microseconds since 1970.
 
         Raises:
             TooManyAttempts: there were too many in the running window; this one is not counted.
         """
         if now - self._everybody.began >= GLOBAL_WINDOW:
             self._everybody = _Window(now)
-        window = self._handles.get(handle)
-        if window is None or now - window.began >= HANDLE_WINDOW:
-            window = self._open(handle, now)
-        _check(window, HANDLE_LIMIT, HANDLE_WINDOW, now)
-        _check(self._everybody, GLOBAL_LIMIT, GLOBAL_WINDOW, now)
+        window = self._windows.get(key)
+        if window is None or now - window.began >= WINDOW:
+            window = self._open(key, now)
+        _check(window, LIMIT, WINDOW, now)
+        if self._shared:
+            _check(self._everybody, GLOBAL_LIMIT, GLOBAL_WINDOW, now)
         window.failed += 1
         self._everybody.failed += 1
 
-    def succeeded(self, handle: str) -> None:
+    def succeeded(self, key: str) -> None:
         """Take the attempt back: the password was right."""
-        self._handles.pop(handle, None)
+        self._windows.pop(key, None)
         self._everybody.failed = max(0, self._everybody.failed - 1)
 
-    def _open(self, handle: str, now: int) -> _Window:
-        self._handles.pop(handle, None)
-        if len(self._handles) >= _HANDLES_KEPT:
-            self._handles.pop(next(iter(self._handles)))
-        window = self._handles[handle] = _Window(now)
+    def _open(self, key: str, now: int) -> _Window:
+        self._windows.pop(key, None)
+        if len(self._windows) >= _KEPT:
+            self._windows.pop(next(iter(self._windows)))
+        window = self._windows[key] = _Window(now)
         return window
 
 

@@ -11,12 +11,14 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
+from vestibule.people import stepping_up
 from vestibule.people.accounts import Account
+from vestibule.people.sessions import Session
 from vestibule.recorder.errors import LogUnavailable
 from vestibule.web import api_docs, dialog, errors, hot, logfiles, oauth, operator, partner, person, public
 from vestibule.web.cross_site import RefuseCrossSite
 from vestibule.web.given import GivenPlatform
-from vestibule.web.person.cookie import visitor_of
+from vestibule.web.person.cookie import session_of, visitor_of
 from vestibule.web.person.forms import LARGEST
 from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform, running, system_clock
@@ -49,6 +51,30 @@ async def provide_person(request: Request[Any, Any, Any], platform: GivenPlatfor
     if visitor is None:
         raise NotSignedIn
     return visitor
+
+
+class NotProved(Exception):  # noqa: N818  (what is the case)
+    """Something was asked for that a session may do only shortly after its person proved that it is she."""
+
+
+async def provide_proved(request: Request[Any, Any, Any], platform: GivenPlatform) -> Session:
+    """Hand the session of a person who has just proved herself to a handler.
+
+    Raises:
+        NotSignedIn: if nobody is signed in.
+        NotProved: if she is, but has proved nothing lately.
+    """
+    session = await session_of(request, platform)
+    if session is None:
+        raise NotSignedIn
+    if not stepping_up.is_proved(session, platform.clock()):
+        raise NotProved
+    return session
+
+
+def _to_prove(request: Request[Any, Any, Any], _: NotProved) -> Response[Any]:
+    # Every form that needs a proof is shown at the address it is sent to.
+    return see_other(f"/account/prove?next={quote(request.scope['path'], safe='')}")
 
 
 def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any]:
@@ -106,10 +132,15 @@ def build_around(
             logfiles.router,
             *more_handlers,
         ],
-        dependencies={"platform": Provide(provide_platform), "person": Provide(provide_person)},
+        dependencies={
+            "platform": Provide(provide_platform),
+            "person": Provide(provide_person),
+            "proved": Provide(provide_proved),
+        },
         exception_handlers={
             **errors.exception_handlers(),
             NotSignedIn: _to_sign_in,
+            NotProved: _to_prove,
             LogUnavailable: _closed,
             RequestEntityTooLarge: _too_large,
         },

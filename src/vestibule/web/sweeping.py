@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from vestibule.connections import ending, suspending, tokens
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc6749_token as codes
-from vestibule.people import challenges
+from vestibule.people import challenges, devices, sessions
 from vestibule.sharing import dialogs
 from vestibule.store import Store, StoreError
 from vestibule.store.outbox import Outbox
@@ -22,6 +22,8 @@ FORGETS: tuple[Forget, ...] = (
     codes.forget_expired,
     tokens.forget_expired,
     challenges.forget_expired,
+    sessions.forget_expired,
+    devices.forget_expired,
 )
 
 

@@ -1,6 +1,17 @@
 """The person's pages: one module per page group. Handlers only parse, call the rooms below, and render."""
 
-from vestibule.web.person import apps, apps_acting, compose, conversation, friends, importing, signing_in
+from vestibule.web.person import (
+    account,
+    account_passkeys,
+    apps,
+    apps_acting,
+    compose,
+    conversation,
+    friends,
+    importing,
+    proving,
+    signing_in,
+)
 
 handlers = (
     *signing_in.handlers,
@@ -10,4 +21,7 @@ handlers = (
     *importing.handlers,
     *apps.handlers,
     *apps_acting.handlers,
+    *account.handlers,
+    *account_passkeys.handlers,
+    *proving.handlers,
 )

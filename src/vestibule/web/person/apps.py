@@ -10,9 +10,11 @@ from litestar.params import FromPath, FromQuery
 from vestibule.connections import agreements, ending
 from vestibule.ledger import tags
 from vestibule.partners import register
+from vestibule.people import stepping_up
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import apps_shown
+from vestibule.web.person.cookie import session_of
 from vestibule.web.person.forms import LARGEST, fields_of
 from vestibule.web.person.places import LAST_NUMBER, see_other
 from vestibule.web.platform import Platform
@@ -76,8 +78,12 @@ async def receipt(index: FromPath[int], platform: GivenPlatform, person: GivenPe
 
 
 @get("/apps/person-file", include_in_schema=False)
-async def person_file(platform: GivenPlatform, person: GivenPerson) -> Response[bytes]:
-    """Hand over the file with which she checks her whole history offline."""
+async def person_file(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
+    """Hand over the file with which she checks her whole history offline, if she proved herself lately."""
+    if not stepping_up.is_proved(await session_of(request, platform), platform.clock()):
+        return see_other("/account/file")
     partner_ids = [partner.partner_id for partner in await register.partners(platform.store)]
     found = await platform.recorder.person_file(person.subject, partner_ids)
     return _download(json.dumps(found, indent=1), f"vestibule-{person.handle}.json", "application/json")

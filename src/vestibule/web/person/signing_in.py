@@ -1,4 +1,4 @@
-"""The front door: landing page, signing up, in and out."""
+"""The front door: landing page, signing up, in (by passkey, password or recovery code) and out."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
-from vestibule.people import accounts, sessions
+from vestibule.people import accounts, passkey_sign_in, recovery, sessions
 from vestibule.people.errors import (
     BadHandle,
     BadName,
     HandleTaken,
+    PasskeyRefused,
     PeopleError,
     TooManyAttempts,
     WeakPassword,
@@ -18,7 +19,14 @@ from vestibule.people.errors import (
 )
 from vestibule.web.given import GivenPlatform
 from vestibule.web.pages import page
-from vestibule.web.person.cookie import ended_cookie, session_cookie, token_of, visitor_of
+from vestibule.web.person.cookie import (
+    browser_of,
+    device_of,
+    ended_cookie,
+    signed_in,
+    token_of,
+    visitor_of,
+)
 from vestibule.web.person.forms import LARGEST, Fields, fields_of
 from vestibule.web.person.places import local_path, see_other
 from vestibule.web.platform import Platform
@@ -39,9 +47,14 @@ COMPLAINTS = {
     WeakPassword: Complaint("password", "Use at least 10 characters. A few words in a row are good."),
     WrongLogin: Complaint("password", "Handle and password do not fit together."),
     TooManyAttempts: Complaint(
-        "password", "Too many attempts did not succeed. Please wait a few minutes, then try again."
+        "password",
+        "Too many attempts did not succeed. Please wait a few minutes, or use a passkey or a recovery code.",
+    ),
+    PasskeyRefused: Complaint(
+        "passkey", "That passkey did not sign you in. Please try again, or use your password."
     ),
 }
+WRONG_CODE = "Handle and code do not fit together, or the code was used before."
 
 
 def _complaint(error: PeopleError) -> dict[str, str]:
@@ -84,51 +97,102 @@ async def sign_up(request: Request[Any, Any, Any], platform: GivenPlatform) -> R
     except (BadHandle, HandleTaken, BadName, WeakPassword) as error:
         return _sign_up_page(form, _complaint(error), status=422)
     # No sign-in: the password was chosen just now, and a throttle that is shut for others is not for her.
-    return _with_session(platform, form, await sessions.begin(platform.store, account, platform.clock()))
+    token = await sessions.begin(
+        platform.store, account, platform.clock(), means="sign-up", browser=browser_of(request)
+    )
+    return await signed_in(request, platform, token, account, local_path(form.text("next")))
 
 
 def _sign_in_page(
-    form: Fields, errors: dict[str, str], *, status: int = 200, said: str | None = None
+    platform: Platform, form: Fields, errors: dict[str, str], *, status: int = 200, said: str | None = None
 ) -> Response[str]:
+    usable = platform.party.usable
     return page(
-        "person/signin.html", status=status, said=said, form=form, errors=errors, next=form.text("next")
+        "person/signin.html",
+        status=status,
+        said=said,
+        here="signin",
+        form=form,
+        errors=errors,
+        next=form.text("next"),
+        passkey_options=passkey_sign_in.options(platform.party, platform.clock()) if usable else "",
     )
 
 
 @get("/signin", include_in_schema=False)
 async def sign_in_form(
+    platform: GivenPlatform,
     next: FromQuery[str] = "",  # noqa: A002  (the query parameter's name)
     said: FromQuery[str | None] = None,
 ) -> Response[str]:
-    """Show the sign-in form."""
-    return _sign_in_page(Fields({"next": [next]}), {}, said=said)
+    """Show the ways to sign in."""
+    return _sign_in_page(platform, Fields({"next": [next]}), {}, said=said)
 
 
 @post("/signin", include_in_schema=False, request_max_body_size=LARGEST)
 async def sign_in(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[Any]:
-    """Sign in and go on to where the person wanted to be."""
+    """Sign in by password and go on to where the person wanted to be."""
     form = await fields_of(request)
     try:
-        return await _signed_in(platform, form)
+        token, account = await sessions.sign_in(
+            platform.store,
+            handle=form.word("handle"),
+            password=form.text("password"),
+            now=platform.clock(),
+            browser=browser_of(request),
+            device=device_of(request, platform),
+        )
     except TooManyAttempts as error:
-        answer = _sign_in_page(form, _complaint(error), status=429)
+        answer = _sign_in_page(platform, form, _complaint(error), status=429)
         answer.headers["retry-after"] = str(error.retry_after)
         return answer
     except WrongLogin as error:
-        return _sign_in_page(form, _complaint(error), status=422)
+        return _sign_in_page(platform, form, _complaint(error), status=422)
+    return await signed_in(request, platform, token, account, local_path(form.text("next")))
 
 
-async def _signed_in(platform: Platform, form: Fields) -> Response[Any]:
-    token, _ = await sessions.sign_in(
-        platform.store, handle=form.word("handle"), password=form.text("password"), now=platform.clock()
-    )
-    return _with_session(platform, form, token)
+@post("/signin/passkey", include_in_schema=False, request_max_body_size=LARGEST)
+async def sign_in_with_passkey(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[Any]:
+    """Sign in by passkey and go on to where the person wanted to be."""
+    form = await fields_of(request)
+    try:
+        token, account = await passkey_sign_in.sign_in(
+            platform.store,
+            platform.party,
+            answer=form.text("assertion"),
+            now=platform.clock(),
+            browser=browser_of(request),
+        )
+    except PasskeyRefused as error:
+        return _sign_in_page(platform, form, _complaint(error), status=422)
+    return await signed_in(request, platform, token, account, local_path(form.text("next")))
 
 
-def _with_session(platform: Platform, form: Fields, token: str) -> Response[Any]:
-    answer = see_other(local_path(form.text("next")))
-    answer.set_cookie(session_cookie(token, secure=platform.settings.secure))
-    return answer
+def _recovery_page(form: Fields, errors: dict[str, str], status: int = 200) -> Response[str]:
+    return page("person/recover.html", status=status, form=form, errors=errors)
+
+
+@get("/recover", include_in_schema=False)
+async def recovery_form() -> Response[str]:
+    """Show where a recovery code is typed."""
+    return _recovery_page(Fields({}), {})
+
+
+@post("/recover", include_in_schema=False, request_max_body_size=LARGEST)
+async def recover(request: Request[Any, Any, Any], platform: GivenPlatform) -> Response[Any]:
+    """Sign in by a recovery code, and ask for a new password or a passkey."""
+    form = await fields_of(request)
+    try:
+        token, account = await recovery.sign_in(
+            platform.store,
+            handle=form.word("handle"),
+            code=form.text("code"),
+            now=platform.clock(),
+            browser=browser_of(request),
+        )
+    except WrongLogin:
+        return _recovery_page(form, {"code": WRONG_CODE}, status=422)
+    return await signed_in(request, platform, token, account, "/account/password?said=recovered")
 
 
 @post("/signout", include_in_schema=False, request_max_body_size=LARGEST)
@@ -142,4 +206,14 @@ async def sign_out(request: Request[Any, Any, Any], platform: GivenPlatform) -> 
     return answer
 
 
-handlers = (front_door, sign_up_form, sign_up, sign_in_form, sign_in, sign_out)
+handlers = (
+    front_door,
+    sign_up_form,
+    sign_up,
+    sign_in_form,
+    sign_in,
+    sign_in_with_passkey,
+    recovery_form,
+    recover,
+    sign_out,
+)
