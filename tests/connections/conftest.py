@@ -11,3 +11,10 @@ from tests.gate.a_platform import World, opened
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with opened(tmp_path_factory.mktemp("platform")) as platform:
         yield platform
+
+
+@pytest.fixture(scope="module")
+def group(world: World) -> int:
+    conversation = world.conversation("ana", "bob", "cleo")
+    world.says("ana", conversation, "hello again")
+    return conversation

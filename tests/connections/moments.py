@@ -1,10 +1,16 @@
 """What several tests of connections look at."""
 
 import asyncio
+from typing import Any
 
-from tests.gate.a_platform import World
-from vestibule.connections import end_leaves, listing
+from tests.gate.a_platform import TODAY, World
+from vestibule.connections import end_leaves, granting, listing
+from vestibule.connections.granting import Proposal
+from vestibule.connections.grants import Grant, Permission, Scope, Selection
 from vestibule.connections.listing import Connection
+from vestibule.ledger.agreement import Password
+
+PURPOSE = "a purpose"
 
 
 def of(world: World, who: str) -> list[Connection]:
@@ -30,3 +36,44 @@ def whys(world: World, who: str) -> list[tuple[str, str]]:
         for event in world.written(0)
         if event.subject == world.subject(who) and event.leaf.kind in ("grant", "end")
     ]
+
+
+def entries(world: World) -> list[bytes]:
+    """Read the log's leaves from the store, published or not."""
+    work: Any = lambda tx: tx.all("select leaf from entry order by idx")  # noqa: E731  (passed on)
+    return [row[0] for row in world.run(world.store.read(work))]
+
+
+def grant(*conversations: int, **changed: Any) -> Grant:
+    fields = {"permissions": (Permission(Scope.MESSAGES_READ, PURPOSE, 3),), "until_day": TODAY + 90}
+    return Grant(partner="jukebox", selection=Selection(conversations, 0), **{**fields, **changed})
+
+
+def proposed(world: World, who: str, *conversations: int, until: int = TODAY + 90) -> Proposal:
+    platform = world.platform
+    proposal: Proposal = world.run(
+        granting.propose(
+            platform.store,
+            platform.recorder,
+            secret=platform.gate.secret,
+            origin=platform.settings.origin,
+            person=world.people[who].account,
+            grant=grant(*conversations),
+            privilege_until=until,
+            now=world.clock(),
+        )
+    )
+    return proposal
+
+
+def agrees(world: World, who: str, proposal: Proposal) -> Any:
+    platform = world.platform
+    return granting.connect(
+        platform.store,
+        platform.outbox,
+        platform.recorder,
+        person=world.people[who].account,
+        proposal=proposal,
+        agreement=Password(),
+        now=world.now,
+    )

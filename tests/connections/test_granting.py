@@ -5,19 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.connections.moments import caught_up, of
+from tests.connections.moments import agrees, caught_up, grant, of, proposed
 from tests.gate.a_platform import DAY, HOME, READ, TODAY, Connected, World, queried
 from vestibule.connections import end_leaves, ending, grant_leaves, granting, listing
 from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.granting import Proposal
-from vestibule.connections.grants import LONGEST_DAYS, Grant, Permission, Scope, Selection
+from vestibule.connections.grants import LONGEST_DAYS, Grant, Scope
 from vestibule.connections.listing import Connection
+from vestibule.connections.records import Record
 from vestibule.connections.states import Why
 from vestibule.ledger.agreement import Password
 from vestibule.recorder.errors import RecorderError
 from vestibule.store.ids import encode
-
-PURPOSE = "a purpose"
 
 
 @pytest.fixture
@@ -25,11 +24,6 @@ def group(world: World) -> int:
     conversation = world.conversation("ana", "bob", "cleo")
     world.says("ana", conversation, "hello again")
     return conversation
-
-
-def grant(*conversations: int, **changed: Any) -> Grant:
-    fields = {"permissions": (Permission(Scope.MESSAGES_READ, PURPOSE, 3),), "until_day": TODAY + 90}
-    return Grant(partner="jukebox", selection=Selection(conversations, 0), **{**fields, **changed})
 
 
 def codes(world: World) -> int:
@@ -172,6 +166,62 @@ def test_a_change_whose_leaf_is_not_published_leaves_the_old_grant_as_it_was(
     assert (before.state, before.grant.selection.conversations) == ("active", (group,))
 
 
+def test_a_release_overtaken_by_a_change_does_not_leave(world: World, group: int) -> None:
+    first = world.connect("bob", group)
+    person, box = world.people["bob"].account, world.platform.outbox
+    proposal = proposed(world, "bob", group)
+    record = Record.fresh(proposal.consent, Password())
+    effects = grant_leaves.effect_handlers(world.store, box)
+
+    async def changed() -> bool:
+        # New leaves would wait for this checkpoint; the effect of earlier ones need not.
+        why, kept = await world.store.write(
+            lambda tx: granting._await_leaves(tx, person, proposal, record, world.now)
+        )
+        for draft in grant_leaves._drafts(granting._granting(person, proposal, kept, why, world.now)):
+            assert draft.effect is not None
+            await effects[draft.effect.topic](1 << 40, dict(draft.effect.body))
+        return True
+
+    world.meanwhile(changed, changed)
+    answer = world.read(first)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "overtaken")
+    assert of(world, "bob")[0].leaves == {Scope.MESSAGES_READ: 1 << 40}
+
+
+def test_agreeing_twice_to_one_proposal_is_agreeing_once(world: World, group: int) -> None:
+    proposal = proposed(world, "ana", group)
+
+    with world.recording() as events:
+        first, second = (world.run(agrees(world, "ana", proposal)) for _ in range(2))
+
+    assert first.version == second.version
+    assert [event.leaf.kind for event in events].count("grant") == 1
+
+
+def test_an_older_proposal_is_refused_once_another_was_agreed_to_or_the_connection_ended(
+    world: World, group: int
+) -> None:
+    world.connect("ana", group)
+    older, newer = (proposed(world, "ana", group) for _ in range(2))
+    world.run(agrees(world, "ana", older))
+    world.run(agrees(world, "ana", newer))
+    with pytest.raises(ConnectionRefused, match="please look again"):
+        world.run(agrees(world, "ana", older))
+
+    world.post("ana", "/apps/jukebox/end")
+
+    with pytest.raises(ConnectionRefused, match="please look again"):
+        world.run(agrees(world, "ana", proposed_again(newer)))
+
+
+def proposed_again(proposal: Proposal) -> Proposal:
+    """Read a proposal back as it was kept beside the request."""
+    assert Proposal.from_json(proposal.to_json()) == proposal
+    return Proposal.from_json(proposal.to_json())
+
+
 def test_ending_one_partner_leaves_the_others(world: World, group: int) -> None:
     ended, kept = world.connect("ana", group), world.connect("ana", group, partner="echo")
 
@@ -189,36 +239,6 @@ def test_every_member_sees_who_reads_until_it_ends(world: World, group: int) -> 
     world.post("ana", "/apps/jukebox/end")
 
     assert readers(world, group) == ()
-
-
-def proposed(world: World, who: str, *conversations: int, until: int = TODAY + 90) -> Proposal:
-    platform = world.platform
-    proposal: Proposal = world.run(
-        granting.propose(
-            platform.store,
-            platform.recorder,
-            secret=platform.gate.secret,
-            origin=platform.settings.origin,
-            person=world.people[who].account,
-            grant=grant(*conversations),
-            privilege_until=until,
-            now=world.now,
-        )
-    )
-    return proposal
-
-
-def agrees(world: World, who: str, proposal: Proposal) -> Any:
-    platform = world.platform
-    return granting.connect(
-        platform.store,
-        platform.outbox,
-        platform.recorder,
-        person=world.people[who].account,
-        proposal=proposal,
-        agreement=Password(),
-        now=world.now,
-    )
 
 
 def again(world: World, who: str, connection: Connection) -> grant_leaves.Granting:

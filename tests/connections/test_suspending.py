@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.connections.moments import caught_up, of, whys
+from tests.connections.moments import caught_up, entries, of, whys
 from tests.gate.a_platform import DAY, READ, Connected, World, opened
 from vestibule.connections import ending, listing, suspending
 from vestibule.connections.states import By
@@ -296,16 +296,11 @@ def test_nothing_to_suspend_or_resume_is_a_page_that_says_so(world: World) -> No
 def balanced(world: World) -> bool:
     """Say whether the log counts exactly the connections that are active, after all ends."""
     caught_up(world)
-    history = replay(_entries(world))
+    history = replay(entries(world))
     assert history.breaches == ()
     active: Any = lambda tx: tx.one("select count(*) from connection where state = 'active'")  # noqa: E731
     lives = sum(steps[-1][1] for steps in history.lives.values())
     return bool(lives == world.run(world.store.read(active))[0])
-
-
-def _entries(world: World) -> list[bytes]:
-    work: Any = lambda tx: tx.all("select leaf from entry order by idx")  # noqa: E731
-    return [row[0] for row in world.run(world.store.read(work))]
 
 
 def test_after_all_of_this_the_log_counts_exactly_the_active_connections(tmp_path: Any) -> None:
