@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.conftest import Run
 from vestibule.connections.grants import Grant, Reach, Selection, reaches
-from vestibule.gate.operations.reading import chosen_by, seen_of
+from vestibule.gate.selecting import chosen_by, seen_of
 from vestibule.inbox.appending import Draft, append
 from vestibule.inbox.message import Message
 from vestibule.inbox.selected import page_of

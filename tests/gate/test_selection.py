@@ -1,36 +1,20 @@
 """What a person chose is all that is read, and nothing that a partner observes moves by the rest."""
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from tests.gate.a_grant import reselect
 from tests.gate.a_platform import Connected, World
-from vestibule.connections import agreements, listing
+from vestibule.connections import agreements
 from vestibule.connections.grants import Reach
 from vestibule.store.ids import encode
 
-CHANGE = """
-    update connection set grant_json = :grant_json, version = version + 1
-    where user_id = :user_id and connection_id = :connection_id
-"""
 VIA = """
     update message set via_partner = :partner, event_index = 0
     where conversation_id = :conversation_id and seq = :seq
 """
-
-
-def reselect(world: World, who: str, **changed: Any) -> None:
-    """Change what the newest connection of a person reaches."""
-    user_id = world.people[who].account.user_id
-    [newest, *_] = world.run(listing.connections_of(world.store, user_id))
-    selection = dataclasses.replace(newest.grant.selection, **changed)
-    grant = dataclasses.replace(newest.grant, selection=selection)
-    work: Any = lambda tx: tx.run(  # noqa: E731  (passed on)
-        CHANGE, grant_json=grant.to_json(), user_id=user_id, connection_id=newest.connection_id
-    )
-    world.run(world.store.write(work))
 
 
 def came_through(world: World, conversation: int, seq: int, partner: str = "jukebox") -> None:

@@ -169,7 +169,7 @@ def test_http_is_for_loopback(world: World, home: str) -> None:
         ({"seed": SEED["jukebox"]}, ["signature", "not 'marquee'", "'marquee:1'"]),
         ({"key_id": "marquee:2"}, ["key_id", "has no key 'marquee:2' in force"]),
         ({"key_id": "jukebox:1", "seed": SEED["jukebox"]}, ["key_id", "has no key 'jukebox:1'"]),
-        ({"scope": "messages.write"}, ["scope", "expected one of ['messages.read']", "'messages.write'"]),
+        ({"scope": "messages.write"}, ["scope", "expected one of ['friends.list',", "'messages.write'"]),
         ({"partner": "unknown", "seed": SEED["marquee"]}, ["key_id", "'unknown'"]),
     ],
 )

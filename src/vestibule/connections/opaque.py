@@ -98,5 +98,13 @@ class PartnersIds:
         """Read the id of a message; raises UnknownId."""
         return self._sealer(f"message/{conversation_id}").unseal(text)
 
+    def friend(self, user_id: int) -> str:
+        """Return a place in the list of the person's friends; it names nobody."""
+        return self._sealer("friend").seal(user_id)
+
+    def friend_of(self, text: str) -> int:
+        """Read a place in the list of friends; raises UnknownId."""
+        return self._sealer("friend").unseal(text)
+
     def _sealer(self, what: str) -> Sealer:
         return Sealer.of(self.secret, f"{what}/{self.partner_id}/{self.user_id}")

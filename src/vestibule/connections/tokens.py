@@ -63,7 +63,12 @@ async def issue(store: Store, connection: Connection, now: int) -> str:
 
 async def find(store: Store, token: str) -> Token | None:
     """Find what a token names as the store has it now, also when it has expired."""
-    row = await store.read(lambda tx: tx.one(FIND, token_hash=hash_token(token)))
+    return await find_hashed(store, hash_token(token))
+
+
+async def find_hashed(store: Store, token_hash: bytes) -> Token | None:
+    """Find what the token with this hash names, as `find`."""
+    row = await store.read(lambda tx: tx.one(FIND, token_hash=token_hash))
     return None if row is None else Token(*row)
 
 

@@ -146,6 +146,9 @@ def day_words(day: int) -> str:
 
 SHOWN = {
     Scope.MESSAGES_READ: "Messages you wrote, and those of others there who have agreed themselves",
+    Scope.MESSAGES_SEND: "Write messages as you there, marked with its name",
+    Scope.MESSAGES_DELETE: "Delete messages there that it wrote as you",
+    Scope.FRIENDS_LIST: "Who of its people are your friends, and how many others, without names",
 }
 """What each scope lets an app see, as the consent page offers it."""
 

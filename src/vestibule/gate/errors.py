@@ -23,6 +23,10 @@ class BadRequest(ValueError):  # noqa: N818  (the decision)
     """The request cannot be understood; the message says what was expected and got."""
 
 
+class Conflict(Exception):  # noqa: N818  (the decision)
+    """The idempotency key stands for something else; the message says so. Nothing new was recorded."""
+
+
 class TooManyRequests(Exception):  # noqa: N818  (the decision)
     """The partner is over its rate; nothing was decided and nothing recorded."""
 

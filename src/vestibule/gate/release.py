@@ -42,6 +42,22 @@ async def refuse(recorder: Recorder, caller: Caller, refusal: Refusal) -> Refuse
     return Refused(refusal.code, refusal.sentence, await recorder.append(Append((draft,))))
 
 
+async def record(recorder: Recorder, caller: Caller, append: Append) -> tuple[Recorded, ...]:
+    """Record events, and carry out what they set in motion, where that is the release.
+
+    Raises:
+        Refused: if what an event stands on has ended meanwhile; nothing of it is recorded then.
+        LogUnavailable: if the log cannot record, publish or carry it out now.
+    """
+    try:
+        recorded = await recorder.append(append)
+    except Overtaken as error:
+        raise await refuse(recorder, caller, Refusal("overtaken", str(error))) from error
+    if not recorded:
+        raise LogUnavailable("expected a leaf for each event, got none")
+    return recorded
+
+
 async def release(
     recorder: Recorder,
     caller: Caller,
@@ -60,12 +76,7 @@ async def release(
         Refused: if what the request stands on changed meanwhile; the leaves stand, nothing leaves.
         LogUnavailable: if the log cannot record or publish now.
     """
-    try:
-        recorded = await recorder.append(Append(drafts))
-    except Overtaken as error:
-        raise await refuse(recorder, caller, Refusal("overtaken", str(error))) from error
-    if not recorded:
-        raise LogUnavailable("expected a leaf for each event, got none")
+    recorded = await record(recorder, caller, Append(drafts))
     if not await unchanged():
         changed = Refusal(
             "overtaken", "connection, token or privilege changed while the request was under way"

@@ -13,7 +13,7 @@ from vestibule.inbox.errors import KeyReused, UnknownConversation
 from vestibule.inbox.message import COLUMNS, Message
 from vestibule.store import Row, Tx, Value
 
-_BY_KEY = f"""
+BY_KEY = f"""
 select {COLUMNS} from message
 where conversation_id = :conversation_id and sender_id = :sender_id and client_key = :client_key
 """
@@ -87,7 +87,7 @@ async def append(tx: Tx, drafts: Sequence[Draft]) -> list[Stored | Exception]:
 
 
 async def _standing(tx: Tx, key: Key) -> Row | None:
-    return await tx.one(_BY_KEY, conversation_id=key[0], sender_id=key[1], client_key=key[2])
+    return await tx.one(BY_KEY, conversation_id=key[0], sender_id=key[1], client_key=key[2])
 
 
 async def _number(tx: Tx, conversation_id: int, group: dict[Key, Draft]) -> dict[Key, Message]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from vestibule.inbox.appending import Draft, Stored, append
+from vestibule.inbox.appending import BY_KEY, Draft, Stored, append
 from vestibule.inbox.errors import BadBody, BadClientKey, BadReply
 from vestibule.inbox.known import check_open, member_view
 from vestibule.inbox.live import Live
@@ -15,7 +15,17 @@ from vestibule.inbox.memory import Known, memory_of
 from vestibule.inbox.message import COLUMNS, Message, event
 from vestibule.store import Store, Tx
 
-__all__ = ["LONGEST_BODY", "MOST_IN_PAGE", "Message", "deliver_via", "numbered", "page", "send"]
+__all__ = [
+    "LONGEST_BODY",
+    "MOST_IN_PAGE",
+    "Message",
+    "deliver_via",
+    "numbered",
+    "page",
+    "send",
+    "take_back",
+    "under_key",
+]
 
 LONGEST_BODY = 8_000
 MOST_IN_PAGE = 200
@@ -32,6 +42,11 @@ where conversation_id = :conversation_id and seq > :after and seq < :before and 
 order by seq limit :limit
 """
 _ONE = f"select {COLUMNS} from message where conversation_id = :conversation_id and seq = :seq"
+_TAKE_BACK = """
+update message set body = '', card = null, extra = null, taken_back = :event_index
+where conversation_id = :conversation_id and seq = :seq and sender_id = :sender_id
+    and via_partner = :via_partner and taken_back is null
+"""
 _END = 1 << 62
 
 
@@ -184,6 +199,34 @@ async def numbered(store: Store, conversation_id: int, numbers: Iterable[int]) -
         return {row[1]: Message(*row) for row in rows if row is not None}
 
     return await store.read(read)
+
+
+async def under_key(store: Store, conversation_id: int, sender_id: int, client_key: str) -> Message | None:
+    """Return the message that stands under a sender's client key, None if there is none."""
+
+    async def read(tx: Tx) -> Message | None:
+        row = await tx.one(
+            BY_KEY, conversation_id=conversation_id, sender_id=sender_id, client_key=client_key
+        )
+        return None if row is None else Message(*row)
+
+    return await store.read(read)
+
+
+async def take_back(
+    store: Store, *, conversation_id: int, seq: int, sender_id: int, via_partner: str, event_index: int
+) -> None:
+    """Delete the words of a message that came through a partner; its place stays. Twice is fine."""
+    await store.write(
+        lambda tx: tx.run(
+            _TAKE_BACK,
+            conversation_id=conversation_id,
+            seq=seq,
+            sender_id=sender_id,
+            via_partner=via_partner,
+            event_index=event_index,
+        )
+    )
 
 
 def check_body(body: str) -> None:

@@ -75,6 +75,32 @@ SUSPENSION: dict[str, Any] = {
     },
 }
 """The body of a suspension, read by its handler as it was signed; it needs no token, as none lives then."""
+WRITING = "/v1/conversations/{conversation}/messages"
+NEW_MESSAGE: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["body", "key"],
+                "properties": {
+                    "body": {"type": "string", "minLength": 1, "maxLength": 8000},
+                    "key": {
+                        "type": "string",
+                        "pattern": "^[!-~]{1,120}$",
+                        "description": "idempotency key: the same again is one message and one leaf",
+                    },
+                    "reply_to": {
+                        "type": ["string", "null"],
+                        "description": "the id of a message that this connection can see",
+                    },
+                },
+            }
+        }
+    },
+}
+"""The body of a message to be written, read by its handler as it was signed."""
 HOT_PATHS: dict[str, Any] = {
     "/api/conversations/{conversation}/messages": {
         "post": {
@@ -138,6 +164,7 @@ def described(app: Litestar) -> dict[str, Any]:
         for operation in item.values():
             _signed(operation, with_token=path not in (WITHOUT_PERSON, SUSPENDING))
     document["paths"][WITHOUT_PERSON]["post"]["requestBody"] = COUNTERS
+    document["paths"][WRITING]["post"]["requestBody"] = NEW_MESSAGE
     document["paths"][SUSPENDING]["post"]["requestBody"] = SUSPENSION
     document["paths"] = {**document["paths"], **HOT_PATHS}
     document["info"]["description"] = "\n\n".join((document["info"]["description"], SIGNING, TOKENS))

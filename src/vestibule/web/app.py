@@ -15,7 +15,18 @@ from vestibule.people import stepping_up
 from vestibule.people.accounts import Account
 from vestibule.people.sessions import Session
 from vestibule.recorder.errors import LogUnavailable
-from vestibule.web import api_docs, dialog, errors, hot, logfiles, oauth, operator, partner, person, public
+from vestibule.web import (
+    api_docs,
+    dialog,
+    errors,
+    hot,
+    logfiles,
+    oauth,
+    operator,
+    partner_acting,
+    person,
+    public,
+)
 from vestibule.web.cross_site import RefuseCrossSite
 from vestibule.web.given import GivenPlatform
 from vestibule.web.person.cookie import session_of, visitor_of
@@ -127,7 +138,7 @@ def build_around(
             *oauth.handlers,
             *dialog.handlers,
             *api_docs.handlers,
-            partner.router,
+            partner_acting.router,
             operator.router,
             logfiles.router,
             *more_handlers,

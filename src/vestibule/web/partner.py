@@ -4,9 +4,10 @@ import base64
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
+from litestar.types import ExceptionHandlersMap
 
 from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.states import By
@@ -278,18 +279,13 @@ def _bad(_: Request[Any, Any, Any], error: ValueError) -> Response[Any]:
     return problem(400, "Bad request", str(error))
 
 
-router = Router(
-    "/v1",
-    route_handlers=[connection, read_messages, suspend_own, reconcile],
-    exception_handlers={
-        Refused: _refused,
-        RequestRefused: _unsigned,
-        TooManyRequests: _too_many,
-        BadRequest: _bad,
-        RegisterError: _bad,
-        ConnectionRefused: _not_now,
-    },
-    response_headers={"cache-control": "no-store"},
-    request_max_body_size=LARGEST_BODY,
-    tags=["Partner API"],
-)
+handlers = (connection, read_messages, suspend_own, reconcile)
+exception_handlers: ExceptionHandlersMap = {
+    Refused: _refused,
+    RequestRefused: _unsigned,
+    TooManyRequests: _too_many,
+    BadRequest: _bad,
+    RegisterError: _bad,
+    ConnectionRefused: _not_now,
+}
+"""What is raised underneath, in this API's words."""

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from vestibule.connections import end_leaves, grant_leaves, readers
-from vestibule.gate.operations import sending
+from vestibule.gate.operations import deleting, sending, writing
 from vestibule.gate.parts import Gate
 from vestibule.gate.rate import Rates
 from vestibule.inbox import outbox_topics as inbox_topics
@@ -139,6 +139,8 @@ async def _open_recorder(
         **reconciling.effect_handlers(store),
         **grant_leaves.effect_handlers(store, outbox),
         **sending.effect_handlers(store, live),
+        **writing.effect_handlers(store, live),
+        **deleting.effect_handlers(store),
     }
     return await Recorder.open(
         store,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vestibule.connections.grants import Grant, Refusal, Scope
 from vestibule.gate.decide import dead
-from vestibule.gate.operations.reading import granted, person_ref
+from vestibule.gate.ids import granted, person_ref
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import Caller, refuse
 from vestibule.gate.standing import standing_of

@@ -1,0 +1,128 @@
+"""A partner deletes a message that it wrote as the person itself, and no other.
+
+One `delete` event in her shared lane, and an exposure for every other member, whose conversation it changes.
+Of members who have not agreed to this partner it learns nothing: theirs stand in their own lane. The effect
+leaves the message's place, without its words.
+"""
+
+import dataclasses
+import hashlib
+from typing import Any
+
+from vestibule.connections import using
+from vestibule.connections.grants import Refusal, Scope
+from vestibule.gate.admitting import Admitted, admit
+from vestibule.gate.errors import BadRequest
+from vestibule.gate.ids import conversation_ref, ids_of, position
+from vestibule.gate.parts import Gate
+from vestibule.gate.pinning import holds, pinned
+from vestibule.gate.release import record, refuse
+from vestibule.gate.selecting import agreed_among, others_in, within
+from vestibule.inbox import messages
+from vestibule.inbox.message import Message
+from vestibule.ledger import tags
+from vestibule.ledger.opening import Private
+from vestibule.partners.authentication import Signed
+from vestibule.people import accounts
+from vestibule.recorder.drafts import Append, Draft, Effect, Recorded
+from vestibule.recorder.effects import Handler
+from vestibule.store import Store
+from vestibule.store.ids import encode
+
+TOPIC = "partner.deletion"
+
+
+async def delete_message(
+    gate: Gate, signed: Signed, *, conversation: str, message: str, now: int
+) -> tuple[str, ...]:
+    """Delete what this partner wrote as its token's person; again, it is answered by the same leaf.
+
+    Returns:
+        The receipts of the events that this partner may open.
+
+    Raises:
+        TooManyRequests: before anything is decided.
+        Refused: if it is not permitted, or this partner did not write the message; the refusal is recorded.
+        LogUnavailable: if it cannot be recorded now; the same again finishes it.
+    """
+    gate.rates.take(signed.partner_id, now)
+    admitted = await admit(gate, signed, Scope.MESSAGES_DELETE, now, conversation)
+    found = await _own(gate, admitted, message)
+    if found is None:
+        foreign = Refusal("not_own", "only messages that this partner wrote for the person can be deleted")
+        raise await refuse(gate.recorder, admitted.caller, foreign)
+    await using.note_use(gate.store, admitted.connection, now)
+    if found.taken_back is None:
+        events = await _events(gate, admitted, found)
+        recorded = await record(gate.recorder, admitted.caller, events)
+        again = await messages.numbered(gate.store, found.conversation_id, [found.seq])
+        if again[found.seq].taken_back is None:
+            overtaken = Refusal("overtaken", "what the deletion stood on changed before it was carried out")
+            raise await refuse(gate.recorder, admitted.caller, overtaken)
+        return tuple(leaf.receipt() for leaf in recorded if _is_shared(leaf))
+    receipt = await gate.recorder.receipt(found.taken_back, admitted.person.subject)
+    return () if receipt is None else (receipt,)
+
+
+async def _own(gate: Gate, admitted: Admitted, text: str) -> Message | None:
+    """Find a message by its id if this partner wrote it for this person, and the selection reaches it."""
+    try:
+        seq = position(ids_of(gate, admitted.connection), admitted.conversation_id, text)
+    except BadRequest:
+        return None
+    found = (await messages.numbered(gate.store, admitted.conversation_id, [seq])).get(seq)
+    if found is None or not within(admitted.connection.grant, [found]):
+        return None
+    # A card is what she sent herself, in this partner's dialog.
+    wrote = (found.via_partner, found.sender_id, found.card)
+    return found if wrote == (admitted.connection.partner_id, admitted.person.user_id, None) else None
+
+
+async def _events(gate: Gate, admitted: Admitted, message: Message) -> Append:
+    connection = admitted.connection
+    others = await others_in(gate, connection, message.conversation_id)
+    agreed = await agreed_among(gate, connection, others)
+    body = {
+        "conversation_id": message.conversation_id,
+        "seq": message.seq,
+        "sender_id": message.sender_id,
+        "via_partner": message.via_partner,
+    }
+    deletion = admitted.event(
+        "delete",
+        1,
+        conversation=conversation_ref(gate, connection, message.conversation_id),
+        effect=Effect(TOPIC, {"message": body, "pin": pinned(admitted)}),
+    )
+    exposures = [
+        _exposure(deletion, member.subject, message, agreed=member.user_id in agreed)
+        for member in (await accounts.by_ids(gate.store, others)).values()
+    ]
+    text = f"vestibule/messages.delete/v1\n{message.conversation_id}\n{message.seq}"
+    return Append((deletion, *exposures), event_id=hashlib.sha256(text.encode()).digest()[:16])
+
+
+def _exposure(deletion: Draft, subject: bytes, message: Message, *, agreed: bool) -> Draft:
+    return dataclasses.replace(
+        deletion,
+        kind="exposure",
+        lane=tags.SHARED if agreed else tags.OWN,
+        subject=subject,
+        conversation=deletion.conversation if agreed else encode(message.conversation_id),
+        items=1,
+        effect=None,
+    )
+
+
+def _is_shared(leaf: Recorded) -> bool:
+    return Private.parse(leaf.private).lane == tags.SHARED
+
+
+def effect_handlers(store: Store) -> dict[str, Handler]:
+    """Return what a `delete` event sets in motion, by topic."""
+
+    async def take_back(index: int, body: dict[str, Any]) -> None:
+        if await holds(store, body["pin"]):
+            await messages.take_back(store, event_index=index, **body["message"])
+
+    return {TOPIC: take_back}
