@@ -28,7 +28,8 @@ def main() -> int:
     """Run the demo; 0 if everything went as told."""
     args = _arguments()
     printer = Printer()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with SIGINT ignored
+        signal.signal(number, _interrupt)
     try:
         with _folder(args.data) as folder, stage.built(folder, args.port, printer) as built:
             try:

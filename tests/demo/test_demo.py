@@ -69,33 +69,39 @@ def running_in(folder: Path) -> list[int]:
     return [number for number in numbers if os.fsencode(folder) in command_of(number)]
 
 
-def test_the_story_is_played_and_again_on_the_same_folder(tmp_path: Path) -> None:
-    first = play("--once", "--port", str(free_ports(3)), "--data", str(tmp_path))
-    assert first.returncode == 0, first.stdout + first.stderr
-    for question, answer in VERDICTS.items():
-        assert re.search(f"{question} +{answer}", first.stdout), first.stdout
-    assert "without a network, and has a page that a judge can read" in first.stdout
-    bundle = tmp_path / "downloads/bundle.zip"
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    bundle.rename(empty / "bundle.zip")
-    done = alone(["verify", "bundle.zip"], empty)
-    assert (done.returncode, done.stderr) == (0, "")
-    again = play("--once", "--port", str(free_ports(3)), "--data", str(tmp_path))
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert "signs in: the account exists from before" in again.stdout
-    assert "2 reads, 8 messages, signed by Jukebox" in again.stdout
-    assert running_in(tmp_path) == []
-
-
-def test_a_busy_port_is_said_and_another_one_taken(tmp_path: Path) -> None:
+def test_the_story_is_played_beside_a_busy_port_and_again_on_the_same_folder_until_ctrl_c(
+    tmp_path: Path,
+) -> None:
     port = free_ports(3)
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
-        played = play("--once", "--port", str(port), "--data", str(tmp_path))
-    assert played.returncode == 0, played.stdout + played.stderr
-    assert f"Port {port} is busy: Vestibule takes a free one instead." in played.stdout
+        first = play("--once", "--port", str(port), "--data", str(tmp_path))
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert f"Port {port} is busy: Vestibule takes a free one instead." in first.stdout
+    for question, answer in VERDICTS.items():
+        assert re.search(f"{question} +{answer}", first.stdout), first.stdout
+    assert "without a network, and has a page that a judge can read" in first.stdout
+    check_alone(tmp_path / "downloads/bundle.zip", tmp_path / "empty")
+    assert running_in(tmp_path) == []
+
+    with staying("--port", str(port), "--data", str(tmp_path)) as (process, said):
+        assert "signs in: the account exists from before" in said
+        assert "2 reads, 8 messages, signed by Jukebox" in said
+        assert "a door with a fanlight" in said
+        assert "vestibule verify was-served" in said
+        assert len(running_in(tmp_path)) == 6, "the demo, platform, two partners, witness and auditor"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    assert running_in(tmp_path) == []
+
+
+def check_alone(bundle: Path, empty: Path) -> None:
+    """Check a bundle where nothing else is."""
+    empty.mkdir()
+    bundle.rename(empty / "bundle.zip")
+    done = alone(["verify", "bundle.zip"], empty)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_partner_whose_registered_port_is_busy_stops_the_demo_with_a_reason(tmp_path: Path) -> None:
@@ -110,16 +116,6 @@ def test_a_partner_whose_registered_port_is_busy_stops_the_demo_with_a_reason(tm
     assert played.returncode == 1
     assert f"port {port} is busy" in played.stdout
     assert "Marquee is on this folder's register" in " ".join(played.stdout.split())
-
-
-def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(tmp_path: Path) -> None:
-    with staying("--port", str(free_ports(3)), "--data", str(tmp_path)) as (process, said):
-        assert "a door with a fanlight" in said
-        assert "vestibule verify was-served" in said
-        assert len(running_in(tmp_path)) == 6, "the demo, platform, two partners, witness and auditor"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 0
-    assert running_in(tmp_path) == []
 
 
 def test_a_program_that_ends_by_itself_ends_the_demo_and_is_named(tmp_path: Path) -> None:
