@@ -5,9 +5,13 @@ import dataclasses
 import itertools
 import json
 import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.crash.a_platform import Cast, Person, settle
 from tests.crash.a_server import START_SECONDS, STOP_SECONDS, Server, serving
@@ -17,6 +21,33 @@ from vestibule.verdict.trust import trust
 UNDER_WAY = 12
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """A platform, and who takes part."""
+
+    server: Server
+    cast: Cast
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Settle one platform for all tests here; each may stop it."""
+    server = Server(tmp_path_factory.mktemp("stopping") / "data")
+    try:
+        server.start()
+        yield House(server, settle(server.base, server.data))
+    finally:
+        server.leave()
+
+
+@pytest.fixture
+def house(settled: House) -> House:
+    """Give the platform, started again if a test has stopped it."""
+    if settled.server.process is None:
+        settled.server.start()
+    return settled
+
+
 def rival(data: Path, port: int) -> subprocess.CompletedProcess[str]:
     """Run another server to its end."""
     return subprocess.run(
@@ -24,24 +55,42 @@ def rival(data: Path, port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_second_server_on_the_same_folder_says_who_is_there_and_leaves_it_alone(server: Server) -> None:
+def read(cast: Cast, base: str) -> httpx2.Response:
+    """Read ana's and bob's conversation; sign again until the platform's first second is over."""
+    deadline = time.monotonic() + START_SECONDS
+    path = f"/v1/conversations/{cast.token.conversations[0]}/messages"
+    partner = dataclasses.replace(cast.jukebox, base=base)
+    while True:
+        headers, _ = partner.signed("GET", path, bearer=cast.token.access_token)
+        answer = httpx2.get(base + path, headers=headers, timeout=START_SECONDS)
+        if answer.status_code != 401 or time.monotonic() > deadline:
+            return answer
+
+
+def first_of(answer: httpx2.Response) -> str:
+    """Return the body of the oldest message in an answer."""
+    assert answer.status_code == 200, answer.text
+    body: str = answer.json()["messages"][0]["body"]
+    return body
+
+
+def test_a_second_server_on_the_same_folder_says_who_is_there_and_leaves_it_alone(house: House) -> None:
+    server = house.server
     assert server.process is not None
     ended = rival(server.data, 0)
     assert ended.returncode == 1
     assert ended.stderr == f"vestibule: {server.data} is in use by process {server.process.pid}\n"
-    assert httpx2.get(f"{server.base}/log/checkpoint").status_code == 200
+    assert httpx2.get(f"{server.base}/log/checkpoint", timeout=START_SECONDS).status_code == 200
 
 
-def test_of_two_processes_on_one_database_the_one_that_loses_the_head_ends(server: Server) -> None:
+def test_of_two_processes_on_one_database_the_one_that_loses_the_head_ends(house: House) -> None:
     """Without the lock file a second gets in; the first then loses the comparison at its next commit."""
-    cast = settle(server.base, server.data)
+    server = house.server
     (server.data / "vestibule.lock").unlink()
     second = Server(server.data)
     try:
         second.start()
-        path = f"/v1/conversations/{cast.token.conversations[0]}/messages"
-        headers, _ = cast.jukebox.signed("GET", path, bearer=cast.token.access_token)
-        answer = httpx2.get(server.base + path, headers=headers, timeout=START_SECONDS)
+        answer = read(house.cast, server.base)
         assert (answer.status_code, "receipts" in answer.json()) == (503, False)
         assert answer.headers["retry-after"] == "2"
         assert server.process is not None
@@ -51,65 +100,49 @@ def test_of_two_processes_on_one_database_the_one_that_loses_the_head_ends(serve
             server.output.read_text()
         )
         before = read_log(second.fetch, trust(second.fetch("policy"))).size
-        other = dataclasses.replace(cast.jukebox, base=second.base)
-        answer = asyncio.run(_read_once_allowed(dataclasses.replace(cast, jukebox=other), second.base, path))
-        assert [message["body"] for message in answer.json()["messages"]] == ["hello"]
+        assert first_of(read(house.cast, second.base)) == "hello"
         assert read_log(second.fetch, trust(second.fetch("policy"))).size > before
     finally:
         second.leave()
 
 
-def test_a_busy_port_is_named(server: Server, tmp_path: Path) -> None:
-    ended = rival(tmp_path / "other", server.port)
+def test_a_busy_port_is_named(house: House, tmp_path: Path) -> None:
+    ended = rival(tmp_path / "other", house.server.port)
     assert ended.returncode == 1
     assert ended.stderr == (
-        f"vestibule: port {server.port} on 127.0.0.1 cannot be used: Address already in use\n"
+        f"vestibule: port {house.server.port} on 127.0.0.1 cannot be used: Address already in use\n"
     )
     assert not (tmp_path / "other").exists()
 
 
-def test_requests_signed_before_a_restart_are_refused_after_it(server: Server) -> None:
-    cast = settle(server.base, server.data)
+def test_requests_signed_before_a_restart_are_refused_after_it(house: House) -> None:
+    server, cast = house.server, house.cast
     path = f"/v1/conversations/{cast.token.conversations[0]}/messages"
-    used, _ = cast.jukebox.signed("GET", path, bearer=cast.token.access_token)
+    used = dict(read(cast, server.base).request.headers)
     unused, _ = cast.jukebox.signed("GET", path, bearer=cast.token.access_token)
-    assert httpx2.get(server.base + path, headers=used).status_code == 200
-    assert httpx2.get(server.base + path, headers=used).status_code == 401
+    assert httpx2.get(server.base + path, headers=used, timeout=START_SECONDS).status_code == 401
     server.kill()
     server.start()
     before = server.fetch("checkpoint")
     for headers in (used, unused):
-        answer = httpx2.get(server.base + path, headers=headers)
+        answer = httpx2.get(server.base + path, headers=headers, timeout=START_SECONDS)
         assert answer.status_code == 401
         assert "created: expected at or after this server's start" in answer.json()["detail"]
         assert "receipts" not in answer.json()
     assert server.fetch("checkpoint") == before
 
 
-def test_a_restart_in_between_does_not_end_sessions_and_connections(server: Server) -> None:
-    cast = settle(server.base, server.data)
+def test_a_restart_in_between_does_not_end_sessions_and_connections(house: House) -> None:
+    server, cast = house.server, house.cast
     assert server.terminate() == 0
     server.start()
     assert cast.people["ana"].get("/inbox").status_code == 200
-    path = f"/v1/conversations/{cast.token.conversations[0]}/messages"
-    answer = asyncio.run(_read_once_allowed(cast, server.base, path))
-    assert [message["body"] for message in answer.json()["messages"]] == ["hello"]
+    assert first_of(read(cast, server.base)) == "hello"
 
 
-async def _read_once_allowed(cast: Cast, base: str, path: str) -> httpx2.Response:
-    """Sign again until the second in which the platform started is over."""
-    async with asyncio.timeout(START_SECONDS), httpx2.AsyncClient(base_url=base) as client:
-        while True:
-            headers, _ = cast.jukebox.signed("GET", path, bearer=cast.token.access_token)
-            answer = await client.get(path, headers=headers)
-            if answer.status_code != 401:
-                return answer
-
-
-def test_sigterm_under_load_answers_what_is_under_way_and_loses_nothing(server: Server) -> None:
-    acknowledged = asyncio.run(
-        asyncio.wait_for(_stop_under_load(server, settle(server.base, server.data)), START_SECONDS)
-    )
+def test_sigterm_under_load_answers_what_is_under_way_and_loses_nothing(house: House) -> None:
+    server = house.server
+    acknowledged = asyncio.run(asyncio.wait_for(_stop_under_load(server, house.cast), START_SECONDS))
     server.start()
     person, talk = acknowledged.person, acknowledged.talk
     for seq, body in acknowledged.said:
