@@ -1,20 +1,22 @@
 """People for a bench: accounts, pair conversations and a connected partner, made over HTTP."""
 
 import base64
-import hashlib
 import re
 import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx2
 from nacl.signing import SigningKey
 
 from vestibule.ledger import leaf
 from vestibule.ledger import request as signing
+from vestibule.sdk.client import Client
+from vestibule.sdk.connect import Pkce
+from vestibule.sdk.proofs import dpop_proof
 
 HOME = "http://127.0.0.1:1"
 KEY_ID = "bench:1"
@@ -89,10 +91,11 @@ class Partner:
 
     def connect(self, person: Person, conversation: str) -> tuple[str, str]:
         """Have a person connect; returns token and the conversation's id for this partner."""
-        verifier = secrets.token_urlsafe(32)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-        asked = {"response_type": "code", "client_id": "bench", "redirect_uri": HOME + "/back", "state": "s"}
-        asked |= {"scope": "messages.read", "code_challenge": challenge, "code_challenge_method": "S256"}
+        pkce, back = Pkce.new(), HOME + "/back"
+        client = Client(self.base, "bench", KEY_ID, self.seed, httpx2.get(f"{self.base}/log/policy").content)
+        details = [{"type": "messages", "actions": ["read"]}]
+        address = client.push(redirect_uri=back, state="s", challenge=pkce.challenge, details=details)
+        asked = dict(parse_qsl(urlsplit(address).query))
         page = person.client.get("/oauth/authorize", params=asked).text
         until = re.findall(r'name="until"[^>]*value="([^"]+)"', page)[0]
         chosen = {"scope_granted": "messages.read", "conversation": conversation, "since": "2020-01-01"}
@@ -101,12 +104,9 @@ class Partner:
         )
         assert answer.status_code == 303, answer.text
         code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
-        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-        body = urlencode({**form, "redirect_uri": HOME + "/back"}).encode()
-        headers = self.signed("POST", "/oauth/token", body, None)
-        headers["content-type"] = "application/x-www-form-urlencoded"
-        token = httpx2.post(self.base + "/oauth/token", content=body, headers=headers).json()
-        return token["access_token"], token["conversations"][0]
+        token = client.exchange(code=code, redirect_uri=back, verifier=pkce.verifier)
+        client.close()
+        return token.access_token, token.conversations[0]
 
     def signed(self, method: str, path: str, body: bytes, authorization: str | None) -> dict[str, str]:
         return signing.sign(
@@ -121,11 +121,16 @@ class Partner:
         )
 
     def reads(self, path: str, token: str, count: int) -> list[bytes]:
-        """Give the bytes of signed reads, each with a nonce of its own."""
+        """Give the bytes of signed and proven reads, each with a nonce of its own."""
         requests = []
+        nonce = httpx2.get(f"{self.base}/v1/connection").headers["dpop-nonce"]
         for _ in range(count):
-            fields = {"host": "127.0.0.1", "authorization": f"Bearer {token}"}
+            fields = {"host": "127.0.0.1", "authorization": f"DPoP {token}"}
             fields |= self.signed("GET", path, b"", fields["authorization"])
+            now, uri = int(time.time()), self.base + path
+            fields["dpop"] = dpop_proof(
+                method="GET", uri=uri, seed=self.seed, now=now, nonce=nonce, token=token
+            )
             lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
             requests.append(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
         return requests

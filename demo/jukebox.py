@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from demo import partner_page
 from vestibule.sdk.client import Client
-from vestibule.sdk.connect import Pkce, authorize_url
+from vestibule.sdk.connect import Pkce
 from vestibule.sdk.counters import Counters
 from vestibule.sdk.errors import Refused
 
@@ -68,13 +68,11 @@ class Jukebox:
         """Send the person to the platform's consent page."""
         state, pkce = secrets.token_urlsafe(16), Pkce.new()
         self.pending[state] = pkce
-        address = authorize_url(
-            self.started.platform,
-            partner=PARTNER,
+        address = self.client.push(
             redirect_uri=f"{self.started.home}/back",
-            scope="messages.read",
             state=state,
             challenge=pkce.challenge,
+            details=[{"type": "messages", "actions": ["read"]}],
         )
         cookie = Cookie(STATE_COOKIE, "/back", state, httponly=True, samesite="lax")
         return Redirect(address, status_code=303, cookies=[cookie])

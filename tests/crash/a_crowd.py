@@ -109,20 +109,26 @@ class Crowd:
             answers.page(value, releases, token.person)
             ended = await self._line.answered("POST", "/apps/jukebox/end", headers=cleo)
             assert ended.status_code == 303, ended.text
-            await self._signed(path, token, 403)
+            await self._signed(path, token, 401)
             await self._line.note(_count_end)
 
     async def _connect(self, cookie: dict[str, str], talk: str) -> Token | None:
         """Connect; None where the platform died before it handed out the token."""
         verifier = secrets.token_urlsafe(32)
-        asked = self._cast.jukebox.asks(verifier)
+        pushed = await self._line.once("POST", "/oauth/par", data=self._cast.jukebox.asks(verifier))
+        if pushed is None or pushed.status_code == 400:
+            return None
+        self._cast.jukebox.heard(pushed)
+        asked = self._cast.jukebox.carried(pushed)
         page = await self._line.answered("GET", "/oauth/authorize", params=asked, headers=cookie)
         form = asked | consent(page.text, talk)
         agreed = await self._line.answered("POST", "/oauth/authorize", data=form, headers=cookie)
+        if agreed.status_code == 410:  # decided before the platform died
+            return None
         assert agreed.status_code == 303, agreed.text
-        headers, body = self._cast.jukebox.trades(agreed.headers["location"], verifier)
-        answer = await self._line.once("POST", "/oauth/token", content=body, headers=headers)
-        if answer is None or answer.status_code == 401:
+        headers, trade = self._cast.jukebox.trades(agreed.headers["location"], verifier)
+        answer = await self._line.once("POST", "/oauth/token", data=trade, headers=headers)
+        if answer is None or answer.status_code == 400:
             return None
         assert answer.status_code == 200, answer.text
         return token_of(answer.json())
@@ -136,7 +142,7 @@ class Crowd:
         while True:
             headers, request = partner.signed("GET", path, bearer=bearer)
             answer = await self._line.once("GET", path, headers=headers)
-            if answer is None:
+            if answer is None or partner.heard(answer):
                 continue
             if answer.status_code == 401 and TOO_EARLY in answer.text and time.monotonic() < deadline:
                 continue

@@ -5,7 +5,7 @@ import hashlib
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -16,6 +16,7 @@ from vestibule.ledger import leaf
 from vestibule.ledger import request as signing
 from vestibule.ledger.request import SignedRequest
 from vestibule.sdk.answers import Token, token
+from vestibule.sdk.proofs import client_assertion, dpop_proof
 from vestibule.sharing import card as cards
 from vestibule.sharing.card import Card
 
@@ -62,6 +63,7 @@ class Partner:
     partner_id: str
     base: str
     seed: bytes
+    nonces: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def key_id(self) -> str:
@@ -71,7 +73,7 @@ class Partner:
         self, method: str, path: str, body: bytes = b"", bearer: str | None = None
     ) -> tuple[dict[str, str], SignedRequest]:
         """Sign a request with the current second and a fresh nonce; its headers, and what is in them."""
-        held = {} if bearer is None else {"authorization": f"Bearer {bearer}"}
+        held = {} if bearer is None else {"authorization": f"DPoP {bearer}"}
         target = self.base + path
         headers = signing.sign(
             method=method,
@@ -84,7 +86,22 @@ class Partner:
             nonce=secrets.token_hex(16),
         )
         headers |= held
+        if bearer is not None:
+            headers["dpop"] = self.proof(method, path, bearer)
         return headers, signing.parse(method=method, target_uri=target, headers=headers, body=body)
+
+    def proof(self, method: str, path: str, token: str | None = None) -> str:
+        """Prove a request, with the nonce of the platform's last answer."""
+        now, uri = int(time.time()), self.base + path
+        nonce = self.nonces.get("last")
+        return dpop_proof(method=method, uri=uri, seed=self.seed, now=now, nonce=nonce, token=token)
+
+    def heard(self, answer: httpx2.Response) -> bool:
+        """Keep an answer's nonce; True if the request has to be made again with it."""
+        new = answer.headers.get("dpop-nonce")
+        self.nonces["last"] = new or self.nonces.get("last")
+        told = answer.text + answer.headers.get("www-authenticate", "")
+        return answer.status_code in (400, 401) and "use_dpop_nonce" in told
 
     def card(self, title: str) -> dict[str, str]:
         """Hand over a signed card, as the query of the dialog's address."""
@@ -98,33 +115,49 @@ class Partner:
             "state": title,
         }
 
-    def asks(self, verifier: str) -> dict[str, str]:
-        """Ask for a connection, as the query of the consent page's address."""
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-        asked = {"response_type": "code", "client_id": self.partner_id, "redirect_uri": BACK, "state": "s"}
-        return asked | {
-            "scope": "messages.read",
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-        }
+    def form(self, **fields: str) -> dict[str, str]:
+        """Fill in a request to the authorization server."""
+        now = int(time.time())
+        return fields | client_assertion(
+            partner=self.partner_id, issuer=self.base, key_id=self.key_id, seed=self.seed, now=now
+        )
 
-    def trades(self, location: str, verifier: str) -> tuple[dict[str, str], bytes]:
-        """Trade the code of an answered consent for a token: headers and body."""
+    def asks(self, verifier: str) -> dict[str, str]:
+        """Ask for a connection, as a form for `/oauth/par`."""
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        return self.form(
+            response_type="code",
+            redirect_uri=BACK,
+            state="s",
+            authorization_details='[{"type":"messages","actions":["read"]}]',
+            code_challenge=challenge,
+            code_challenge_method="S256",
+        )
+
+    def carried(self, pushed: httpx2.Response) -> dict[str, str]:
+        """Return what the consent page's address carries."""
+        return {"client_id": self.partner_id, "request_uri": pushed.json()["request_uri"]}
+
+    def trades(self, location: str, verifier: str) -> tuple[dict[str, str], dict[str, str]]:
+        """Trade the code of an answered consent for a token: headers and form."""
         code = parse_qs(urlsplit(location).query)["code"][0]
-        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-        body = urlencode({**form, "redirect_uri": BACK}).encode()
-        headers, _ = self.signed("POST", "/oauth/token", body)
-        return headers | {"content-type": "application/x-www-form-urlencoded"}, body
+        form = self.form(
+            grant_type="authorization_code", code=code, code_verifier=verifier, redirect_uri=BACK
+        )
+        return {"dpop": self.proof("POST", "/oauth/token")}, form
 
     def connect(self, person: Person, conversation: str) -> Token:
         """Have a person connect and trade the code for a token."""
         verifier = secrets.token_urlsafe(32)
-        asked = self.asks(verifier)
+        pushed = httpx2.post(self.base + "/oauth/par", data=self.asks(verifier), timeout=30)
+        assert pushed.status_code == 201, pushed.text
+        self.heard(pushed)
+        asked = self.carried(pushed)
         page = person.get("/oauth/authorize?" + urlencode(asked)).text
         answer = person.post("/oauth/authorize", **asked, **consent(page, conversation))
         assert answer.status_code == 303, answer.text
-        headers, body = self.trades(answer.headers["location"], verifier)
-        answer = httpx2.post(self.base + "/oauth/token", content=body, headers=headers, timeout=30)
+        headers, form = self.trades(answer.headers["location"], verifier)
+        answer = httpx2.post(self.base + "/oauth/token", data=form, headers=headers, timeout=30)
         assert answer.status_code == 200, answer.text
         return token(answer.json())
 

@@ -21,6 +21,9 @@ import httpx2
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from nacl.signing import SigningKey
 
+from tests.gate import a_client
+from tests.gate.a_client import OAuthClient
+from vestibule.gate.decide import DEAD
 from vestibule.ledger import leaf as leaves
 from vestibule.ledger import request as signing
 from vestibule.ledger.event import Event
@@ -35,16 +38,16 @@ from vestibule.web.app import build
 from vestibule.web.platform import Platform
 from vestibule.web.settings import Settings
 
-ORIGIN = "http://platform.test"
+ORIGIN = a_client.ORIGIN
 LOG_ORIGIN = "platform.test/log"
 READ = "messages.read"
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 TODAY = 20_780
-HOME = {name: f"https://{name}.test" for name in ("jukebox", "marquee", "echo")}
-SEED = {name: hashlib.sha256(name.encode()).digest() for name in HOME}
+HOME, SEED = a_client.HOME, a_client.SEED
+VERIFIER, challenge = a_client.VERIFIER, a_client.challenge
 AGREEMENT = hashlib.sha256(b"agreement").hexdigest()
-FORM = "application/x-www-form-urlencoded"
+FORM = a_client.FORM
 PURPOSE = "To make a playlist of the songs you mention."
 SECRET = "the song nobody may hear"
 
@@ -113,10 +116,11 @@ class Connected:
     token: str
     refs: tuple[str, ...]
     person: str
+    refresh: str = ""
 
 
 @dataclass
-class World:
+class World(OAuthClient):
     """The platform, its people and its partners."""
 
     runner: asyncio.Runner
@@ -231,7 +235,7 @@ class World:
         **changed: Any,
     ) -> dict[str, str]:
         """Sign a request as a partner does."""
-        authorization = None if token is None else f"Bearer {token}"
+        authorization = None if token is None else f"DPoP {token}"
         given: dict[str, Any] = {
             "method": method,
             "target_uri": ORIGIN + path,
@@ -243,7 +247,10 @@ class World:
             "nonce": f"nonce-{next(self.numbers):020}",
         }
         headers: dict[str, str] = signing.sign(**{**given, **changed})
-        return headers if authorization is None else {**headers, "authorization": authorization}
+        if authorization is None or token is None:
+            return headers
+        proof = self.proof(partner, method, path, token)
+        return {**headers, "authorization": authorization, "dpop": proof}
 
     def send(
         self, method: str, path: str, headers: dict[str, str], body: bytes = b"", kind: str = FORM
@@ -261,24 +268,13 @@ class World:
         path = f"/v1/conversations/{connected.refs[0]}/messages{query}"
         return self.signed(partner, "GET", path, token=connected.token)
 
-    def asked(self, partner: str = "jukebox", **changed: str) -> dict[str, str]:
-        """Return an authorization request's parameters."""
-        return {
-            "response_type": "code",
-            "client_id": partner,
-            "redirect_uri": f"{HOME[partner]}/back",
-            "scope": READ,
-            "state": "state of the partner",
-            "code_challenge": challenge(VERIFIER),
-            "code_challenge_method": "S256",
-            **changed,
-        }
-
     def consent(
         self, who: str, *conversations: int, partner: str = "jukebox", **changed: Any
     ) -> httpx2.Response:
+        carried = changed.pop("carried", None) or self.pushed(partner)
+        self.opens(who, carried)
         form = {
-            **self.asked(partner),
+            **carried,
             "scope_granted": READ,
             "conversation": [encode(conversation) for conversation in conversations],
             "since": "2020-01-01",
@@ -292,21 +288,9 @@ class World:
         assert answer.status_code == 303, answer.text
         return queried(answer)["code"]
 
-    def exchange(self, code: str, partner: str = "jukebox", **changed: str) -> httpx2.Response:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": f"{HOME['jukebox']}/back",
-            "code_verifier": VERIFIER,
-            "client_id": partner,
-            **changed,
-        }
-        return self.signed(partner, "POST", "/oauth/token", urlencode(form).encode())
-
     def connect(self, who: str, *conversations: int, partner: str = "jukebox") -> Connected:
         code = self.code(who, *conversations, partner=partner)
-        answer = self.exchange(code, partner, redirect_uri=f"{HOME[partner]}/back").json()
-        return Connected(answer["access_token"], tuple(answer["conversations"]), answer["person"])
+        return connected(self.exchange(code, partner, redirect_uri=f"{HOME[partner]}/back").json())
 
     def dialog(self, who: str | None, **changed: Any) -> httpx2.Response:
         """Open the dialog over a card; `card` and every parameter can be changed."""
@@ -384,12 +368,11 @@ class World:
         self.disk.meanwhile = lambda: asyncio.run_coroutine_threadsafe(happen(), loop).result(timeout=60)
 
 
-VERIFIER = "a-verifier-of-at-least-forty-three-characters-0"
-
-
-def challenge(verifier: str) -> str:
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+def connected(answer: dict[str, Any]) -> Connected:
+    """Read a token answer."""
+    [details] = answer["authorization_details"]
+    refs = tuple(details["conversations"])
+    return Connected(answer["access_token"], refs, answer["person"], answer.get("refresh_token", ""))
 
 
 def public(partner: str) -> str:
@@ -483,7 +466,9 @@ def _populate(world: World) -> None:
 
 def refused(answer: Any, code: str) -> None:
     """Check that an answer is a recorded refusal, and carries nobody's data."""
-    assert (answer.status_code, answer.json()["code"]) == (403, code)
+    status = 401 if code in DEAD else 403
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert ("www-authenticate" in answer.headers) == (status == 401)
     assert answer.headers["content-type"].startswith("application/problem+json")
     assert len(receipts_of(answer)) == 1
     told = {name: value for name, value in answer.json().items() if name != "receipts"}

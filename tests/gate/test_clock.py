@@ -11,9 +11,7 @@ def test_a_clock_behind_the_log_answers_503_and_records_nothing_until_it_is_righ
     with opened(tmp_path) as world:
         connected = world.connect("ana", world.conversation("ana", "bob"))
         world.now += DAY
-        assert (
-            world.read(connected).status_code == 403
-        )  # the token's hour is over, and the refusal is recorded
+        assert world.read(connected).status_code == 401  # the token is over, and the refusal is recorded
         before = world.committed()
 
         world.now -= DAY
@@ -23,5 +21,5 @@ def test_a_clock_behind_the_log_answers_503_and_records_nothing_until_it_is_righ
         assert "the clock says UTC day" in answer.json()["detail"]
         assert world.committed() == before
         world.now += DAY
-        assert world.read(connected).status_code == 403
+        assert world.read(connected).status_code == 401
         assert world.committed() == before + 1

@@ -98,7 +98,7 @@ def use(world: World) -> Used:
     used.connected["jukebox"] = world.connect(ana, *used.conversations)
     read(used, "jukebox")
     assert world.post(ana, "/apps/echo/end").status_code == 303
-    read(used, "echo", 403)
+    read(used, "echo", 401)
     epoch(world)
     return used
 

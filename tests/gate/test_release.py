@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from tests.gate.a_platform import DAY, READ, SECRET, Connected, World, receipts_of, refused
+from tests.gate.a_platform import DAY, READ, SECRET, Connected, World, connected, receipts_of, refused
 from vestibule.connections import agreements, ending, listing, tokens
 from vestibule.gate.operations import reading
 from vestibule.ledger import tags
@@ -59,7 +59,7 @@ def test_the_partners_signature_is_in_what_was_committed_to(world: World, ana: C
     request = events[0].private.request
     assert request is not None
     assert f":{base64.b64encode(request.signature).decode()}:" in headers["signature"]
-    assert request.authorization == f"Bearer {ana.token}"
+    assert request.authorization == f"DPoP {ana.token}"
 
 
 def test_someone_else_who_agreed_is_shown_with_an_exposure_of_her_own(world: World, ana: Connected) -> None:
@@ -146,9 +146,8 @@ def test_messages_from_before_the_chosen_start_are_out_of_reach(world: World) ->
     since = "2026-11-25"
     world.says("ana", pair, "later")
     code = world.code("ana", pair, since=since)
-    token = world.exchange(code).json()
 
-    answer = world.read(Connected(token["access_token"], tuple(token["conversations"]), "")).json()
+    answer = world.read(connected(world.exchange(code).json())).json()
 
     assert [message["body"] for message in answer["messages"]] == ["later"]
 

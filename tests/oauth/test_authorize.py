@@ -1,74 +1,79 @@
-"""Authorization requests: nobody is sent anywhere before client and redirect URI are known good."""
+"""Authorization requests: pushed, opened by one person, decided once, and nobody sent anywhere before."""
 
 import base64
+import json
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
 from tests.gate.a_platform import HOME, ORIGIN, READ, World, queried
+from vestibule.oauth import rfc6749_authorize, rfc9126
 from vestibule.store.ids import encode
 
 
-def ask(world: World, who: str | None = "ana", **changed: str) -> Any:
-    return world.get(who, f"/oauth/authorize?{urlencode(world.asked(**changed))}")
+@pytest.fixture
+def carried(world: World) -> dict[str, str]:
+    return world.pushed("jukebox")
 
 
-@pytest.mark.parametrize(
-    ("changed", "named"),
-    [
-        ({"client_id": "unknown"}, "client_id"),
-        ({"client_id": ""}, "client_id"),
-        ({"redirect_uri": "https://evil.test/back"}, "redirect_uri"),
-        ({"redirect_uri": ""}, "redirect_uri"),
-        ({"redirect_uri": f"{HOME['jukebox']}/back/more"}, "redirect_uri"),
-        ({"redirect_uri": f"{HOME['jukebox']}/back?x=1"}, "redirect_uri"),
-        ({"redirect_uri": f"{HOME['marquee']}/back"}, "redirect_uri"),
-        ({"redirect_uri": f"{HOME['jukebox'].upper()}/back"}, "redirect_uri"),
-    ],
-)
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_an_unknown_client_or_redirect_uri_is_never_redirected_to(
-    world: World, changed: dict[str, str], named: str, method: str
-) -> None:
-    # What else is wrong with the request does not matter: no error of it may be redirected either.
-    parameters = world.asked(**{**changed, "response_type": "token", "scope": "everything"})
-    if method == "get":
-        answer = world.get("ana", f"/oauth/authorize?{urlencode(parameters)}")
-    else:
-        answer = world.post("ana", "/oauth/authorize", **parameters, decision="cancel")
+def decides(world: World, who: str, carried: dict[str, str], decision: str = "decline") -> Any:
+    return world.post(who, "/oauth/authorize", **carried, decision=decision)
 
-    assert answer.status_code == 400
+
+def stopped(answer: Any, status: int, title: str) -> None:
+    """Check that an answer is a page that says what happened, and sends nobody anywhere."""
+    assert answer.status_code == status
     assert "location" not in answer.headers
-    assert named in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    assert title in answer.text
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(
-    ("changed", "error"),
+    ("changed", "error", "named"),
     [
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_type": ""}, "unsupported_response_type"),
-        ({"code_challenge": ""}, "invalid_request"),
-        ({"code_challenge": "short"}, "invalid_request"),
-        ({"code_challenge": "x" * 42 + "="}, "invalid_request"),
-        ({"code_challenge_method": ""}, "invalid_request"),
-        ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"state": "x" * 501}, "invalid_request"),
-        ({"scope": ""}, "invalid_scope"),
-        ({"scope": f"{READ} messages.everything"}, "invalid_scope"),
+        ({"redirect_uri": "https://evil.test/back"}, "invalid_request", "redirect_uri"),
+        ({"redirect_uri": None}, "invalid_request", "redirect_uri"),
+        ({"redirect_uri": f"{HOME['jukebox']}/back/more"}, "invalid_request", "redirect_uri"),
+        ({"redirect_uri": f"{HOME['jukebox']}/back?x=1"}, "invalid_request", "redirect_uri"),
+        ({"redirect_uri": f"{HOME['marquee']}/back"}, "invalid_request", "redirect_uri"),
+        ({"redirect_uri": f"{HOME['jukebox'].upper()}/back"}, "invalid_request", "redirect_uri"),
+        ({"response_type": "token"}, "unsupported_response_type", "response_type"),
+        ({"response_type": None}, "invalid_request", "response_type"),
+        ({"response_mode": "fragment"}, "invalid_request", "response_mode"),
+        ({"code_challenge": None}, "invalid_request", "code_challenge"),
+        ({"code_challenge": "short"}, "invalid_request", "code_challenge"),
+        ({"code_challenge": "x" * 42 + "="}, "invalid_request", "code_challenge"),
+        ({"code_challenge_method": None}, "invalid_request", "code_challenge"),
+        ({"code_challenge_method": "plain"}, "invalid_request", "code_challenge"),
+        ({"state": "x" * 501}, "invalid_request", "state"),
+        ({"scope": READ}, "invalid_scope", "authorization_details"),
+        ({"authorization_details": None}, "invalid_request", "authorization_details"),
+        ({"request": "a.b.c"}, "request_not_supported", "request"),
+        ({"dpop_jkt": "short"}, "invalid_request", "dpop_jkt"),
     ],
 )
-def test_afterwards_the_client_is_told_what_was_wrong(
-    world: World, changed: dict[str, str], error: str
+def test_what_is_wrong_with_a_request_is_told_to_whoever_pushed_it(
+    world: World, changed: dict[str, Any], error: str, named: str
 ) -> None:
-    answer = ask(world, **changed)
+    answer = world.push("jukebox", **changed)
 
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith(f"{HOME['jukebox']}/back?")
-    told = queried(answer)
-    assert (told["error"], told["iss"]) == (error, ORIGIN)
-    assert told["state"] == changed.get("state", "state of the partner")
-    assert "code" not in told
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert named in answer.json()["error_description"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_pushed_request_has_a_name_that_says_nothing(world: World) -> None:
+    answer = world.push("jukebox")
+
+    assert answer.status_code == 201
+    assert answer.headers["cache-control"] == "no-store"
+    told = answer.json()
+    assert set(told) == {"request_uri", "expires_in"}
+    assert told["expires_in"] == rfc9126.EXPIRES_SECONDS < 600
+    assert told["request_uri"].startswith("urn:ietf:params:oauth:request_uri:")
+    for file in world.data.glob("vestibule.db*"):
+        assert told["request_uri"].encode() not in file.read_bytes()
 
 
 def test_declining_tells_the_client_with_state_and_issuer_and_connects_nothing(world: World) -> None:
@@ -103,12 +108,21 @@ def test_a_code_comes_with_state_and_issuer_to_nobody_but_the_client(world: Worl
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_the_page_shows_who_asks_what_for_and_offers_only_ones_own_conversations(world: World) -> None:
+def test_a_request_without_state_is_answered_without(world: World) -> None:
+    carried = world.pushed("jukebox", state=None)
+    world.opens("ana", carried)
+
+    assert set(queried(decides(world, "ana", carried))) == {"error", "iss"}
+
+
+def test_the_page_shows_who_asks_what_for_and_offers_only_ones_own_conversations(
+    world: World, carried: dict[str, str]
+) -> None:
     world.befriend("bob", "cleo")
     others = world.conversation("bob", "cleo")
     own = world.conversation("ana", "cleo")
 
-    page = ask(world).text
+    page = world.opens("ana", carried).text
 
     assert "Jukebox Inc" in page
     assert "To make a playlist of the songs you mention." in page
@@ -116,17 +130,113 @@ def test_the_page_shows_who_asks_what_for_and_offers_only_ones_own_conversations
     assert encode(others) not in page
 
 
-def test_somebody_signed_out_signs_in_first_and_comes_back_to_the_same_request(world: World) -> None:
-    answer = ask(world, None)
+def test_somebody_signed_out_signs_in_first_and_comes_back_to_the_same_request(
+    world: World, carried: dict[str, str]
+) -> None:
+    answer = world.opens(None, carried)
 
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/signin?next=%2Foauth%2Fauthorize%3F")
+    assert world.opens("ana", carried).status_code == 200
 
 
-def test_another_site_cannot_press_connect_for_her(world: World) -> None:
+def test_a_request_that_waited_for_too_long_is_over(world: World, carried: dict[str, str]) -> None:
+    world.now += rfc9126.EXPIRES_SECONDS * 1_000_000
+
+    stopped(world.opens("ana", carried), 410, "This request is over")
+
+
+def test_whoever_opened_it_has_half_an_hour(world: World, carried: dict[str, str]) -> None:
+    world.opens("ana", carried)
+    world.now += rfc6749_authorize.CLAIMED_MICROSECONDS - 1_000_000
+    assert world.opens("ana", carried).status_code == 200
+    world.now += 1_000_000
+
+    stopped(world.opens("ana", carried), 410, "This request is over")
+    stopped(decides(world, "ana", carried), 410, "This request is over")
+
+
+def test_a_request_that_one_person_opened_is_nobody_elses(world: World, carried: dict[str, str]) -> None:
+    world.opens("ana", carried)
+
+    stopped(world.opens("bob", carried), 403, "somebody else&#39;s")
+    stopped(decides(world, "bob", carried), 403, "somebody else&#39;s")
+    assert world.opens("ana", carried).status_code == 200
+
+
+def test_a_request_that_nobody_opened_cannot_be_decided_on(world: World, carried: dict[str, str]) -> None:
+    stopped(decides(world, "ana", carried, "connect"), 410, "This request is over")
+
+
+def test_a_request_is_decided_once(world: World, carried: dict[str, str]) -> None:
+    world.opens("ana", carried)
+    assert decides(world, "ana", carried).status_code == 303
+
+    with world.recording() as events:
+        again = world.consent("ana", world.conversation("ana", "bob"), carried=carried)
+
+    stopped(again, 410, "You have decided on this already")
+    stopped(world.opens("ana", carried), 410, "You have decided on this already")
+    assert events == []
+
+
+def test_after_a_mistake_the_same_request_can_still_be_decided(world: World, carried: dict[str, str]) -> None:
+    group = world.conversation("ana", "bob")
+    assert world.consent("ana", group, carried=carried, until="2040-01-01").status_code == 422
+
+    assert world.consent("ana", group, carried=carried).status_code == 303
+
+
+def test_while_the_log_cannot_be_written_nothing_is_decided(world: World, carried: dict[str, str]) -> None:
+    group = world.conversation("ana", "bob")
+    with world.broken_log():
+        assert world.consent("ana", group, carried=carried).status_code == 503
+
+    assert world.consent("ana", group, carried=carried).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"client_id": "echo"},
+        {"client_id": "unknown"},
+        {"client_id": ""},
+        {"request_uri": "urn:ietf:params:oauth:request_uri:" + "x" * 43},
+        {"request_uri": "https://evil.test/request.jwt"},
+        {"request_uri": ""},
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_address_that_was_tampered_with_opens_nothing_and_redirects_nowhere(
+    world: World, carried: dict[str, str], changed: dict[str, str], method: str
+) -> None:
+    world.opens("ana", carried)
+    parameters = {**carried, **changed}
+
+    answer = world.opens("ana", parameters) if method == "get" else decides(world, "ana", parameters)
+
+    stopped(answer, 400, "This is not a request we know")
+
+
+def test_a_redirect_uri_that_was_taken_off_the_register_meanwhile_is_not_redirected_to(
+    world: World, carried: dict[str, str]
+) -> None:
+    world.opens("ana", carried)
+    update = "update partner set redirect_uris = :uris where partner_id = 'jukebox'"
+    own = [f"{HOME['jukebox']}/back"]
+    world.run(world.store.write(lambda tx: tx.run(update, uris=json.dumps(["https://new.test/back"]))))
+    try:
+        stopped(world.opens("ana", carried), 400, "This app has changed")
+        stopped(decides(world, "ana", carried), 400, "This app has changed")
+    finally:
+        world.run(world.store.write(lambda tx: tx.run(update, uris=json.dumps(own))))
+
+
+def test_another_site_cannot_press_connect_for_her(world: World, carried: dict[str, str]) -> None:
     group = world.conversation("ana", "bob", "cleo")
+    world.opens("ana", carried)
     client = world.people["ana"].client
-    form = {**world.asked(), "scope_granted": READ, "decision": "connect", "conversation": str(group)}
+    form = {**carried, "scope_granted": READ, "decision": "connect", "conversation": str(group)}
 
     with world.recording() as events:
         for headers in ({"sec-fetch-site": "cross-site"}, {"origin": HOME["jukebox"]}):

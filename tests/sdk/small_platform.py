@@ -22,6 +22,12 @@ BASE = "https://vestibule.example"
 PUBLIC = bytes(SigningKey(seed("jukebox")).verify_key)
 
 
+def claims_of(token: str) -> dict[str, Any]:
+    """Read a JWT's claims, without any check."""
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return claims
+
+
 def person_id(log: LogBuilder, subject: bytes) -> str:
     return partner_person_id(log.lane("jukebox", SHARED, subject)[0])
 
@@ -43,9 +49,12 @@ class SmallPlatform:
         if path.startswith("/log/"):
             data = self.log.files().get(path.removeprefix("/log/"))
             return httpx2.Response(404) if data is None else httpx2.Response(200, content=data)
+        if path == "/oauth/token":
+            status, value = self._token(request)
+            self.tamper(value)
+            return httpx2.Response(status, json=value, headers={"dpop-nonce": "n"})
         self.requests.append(self._signed(request))
         answers = {
-            "/oauth/token": self._token,
             "/v1/connection": self._connection,
             "/v1/conversations/abc/messages": self._messages,
             "/v1/reconciliations": self._reconcile,
@@ -66,10 +75,17 @@ class SmallPlatform:
 
     def _token(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         form = parse_qs(request.content.decode())
-        if form["code"] != ["good"] or form["client_id"] != ["jukebox"]:
-            return 400, {"title": "invalid_grant", "detail": "code: unknown, used or expired"}
-        value = {"access_token": "t", "token_type": "Bearer", "expires_in": 3600, "scope": READ}
-        return 200, value | {"conversations": ["abc"], "person": person_id(self.log, ALICE)}
+        assert form["client_id"] == ["jukebox"]
+        if claims_of(request.headers["dpop"]).get("nonce") != "n":
+            return 400, {"error": "use_dpop_nonce", "error_description": "nonce: expected"}
+        if form.get("code", ["good"]) != ["good"] or form.get("refresh_token", ["r"]) != ["r"]:
+            return 400, {
+                "error": "invalid_grant",
+                "error_description": "code: unknown, used or expired",
+            }
+        details = [{"type": "messages", "actions": ["read"], "conversations": ["abc"]}]
+        value = {"access_token": "t", "token_type": "DPoP", "expires_in": 600, "refresh_token": "r"}
+        return 200, value | {"authorization_details": details, "person": person_id(self.log, ALICE)}
 
     def _connection(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         return 200, {"scopes": [READ], "authorization": request.headers["authorization"]}

@@ -48,13 +48,13 @@ def client_of(platform: SmallPlatform, policy: bytes = b"") -> Client:
 
 
 def token(platform: SmallPlatform) -> Token:
-    return Token("t", person_id(platform.log, ALICE), "messages.read", 3600, ("abc",))
+    return Token("t", person_id(platform.log, ALICE), "messages.read", 600, ("abc",), "r")
 
 
 def test_a_code_becomes_a_token(client: Client, platform: SmallPlatform) -> None:
     got = client.exchange(code="good", redirect_uri="https://jukebox.example/back", verifier="v")
     assert got == token(platform)
-    assert platform.requests[-1].authorization is None
+    assert client.refresh(got) == got
 
 
 def test_a_used_code_is_the_platforms_no(client: Client) -> None:
@@ -64,10 +64,10 @@ def test_a_used_code_is_the_platforms_no(client: Client) -> None:
 
 def test_every_request_is_signed_afresh_with_its_token(client: Client, platform: SmallPlatform) -> None:
     held = token(platform)
-    assert client.connection(held)["authorization"] == "Bearer t"
+    assert client.connection(held)["authorization"] == "DPoP t"
     client.connection(held)
     first, second = platform.requests
-    assert first.authorization == "Bearer t"
+    assert first.authorization == "DPoP t"
     assert first.nonce != second.nonce
 
 

@@ -13,22 +13,11 @@ def test_the_challenge_is_the_verifiers_hash() -> None:
     assert pkce != Pkce.new()
 
 
-def test_the_consent_pages_address_is_an_authorization_request() -> None:
-    url = authorize_url(
-        "https://vestibule.example/",
-        partner="jukebox",
-        redirect_uri="https://jukebox.example/back",
-        scope="messages.read",
-        state="s&t",
-        challenge="c",
-    )
+def test_the_consent_pages_address_names_a_pushed_request_and_nothing_else() -> None:
+    url = authorize_url("https://vestibule.example/", partner="jukebox", request_uri="urn:a&b")
+
     assert urlsplit(url).path == "/oauth/authorize"
     assert {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()} == {
-        "response_type": "code",
         "client_id": "jukebox",
-        "redirect_uri": "https://jukebox.example/back",
-        "scope": "messages.read",
-        "state": "s&t",
-        "code_challenge": "c",
-        "code_challenge_method": "S256",
+        "request_uri": "urn:a&b",
     }

@@ -13,7 +13,7 @@ def client_of(platform: SmallPlatform) -> Client:
 
 
 def token(platform: SmallPlatform) -> Token:
-    return Token("t", person_id(platform.log, ALICE), "messages.read", 3600, ("abc",))
+    return Token("t", person_id(platform.log, ALICE), "messages.read", 600, ("abc",))
 
 
 def test_counters_are_kept_as_text() -> None:

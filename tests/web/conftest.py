@@ -25,7 +25,7 @@ from nacl.signing import SigningKey
 
 from vestibule import listening
 from vestibule.sdk.client import Client
-from vestibule.sdk.connect import Pkce, authorize_url
+from vestibule.sdk.connect import Pkce
 from vestibule.sdk.signing import dialog_url, sign_privilege
 from vestibule.web import app
 from vestibule.web.platform import system_clock
@@ -220,14 +220,11 @@ def marquee(house: House) -> App:
 def let_in_and_read(house: House, app: App, person: Person, conversation: str) -> None:
     """Let an app into a conversation through the consent page, and let it read there once."""
     pkce = Pkce.new()
-    address = authorize_url(
-        house.origin,
-        partner=app.partner,
-        redirect_uri=app.back,
-        scope="messages.read",
-        state="s",
-        challenge=pkce.challenge,
-    )
+    policy = httpx2.get(f"{house.origin}/log/policy").content
+    client = Client(house.origin, app.partner, app.key_id, app.seed, policy)
+    details = [{"type": "messages", "actions": ["read"]}]
+    address = client.push(redirect_uri=app.back, state="s", challenge=pkce.challenge, details=details)
+    person.sees(address.removeprefix(house.origin))
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     back = person.does(
         "/oauth/authorize",
@@ -239,8 +236,6 @@ def let_in_and_read(house: House, app: App, person: Person, conversation: str) -
         decision="connect",
     )
     code = parse_qs(urlsplit(back).query)["code"][0]
-    policy = httpx2.get(f"{house.origin}/log/policy").content
-    client = Client(house.origin, app.partner, app.key_id, app.seed, policy)
     token = client.exchange(code=code, redirect_uri=app.back, verifier=pkce.verifier)
     reference = client.connection(token)["conversations"][0]["id"]
     client.messages(token, reference)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
 import pytest
 
@@ -16,7 +15,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def page_for(world: World, partner: str = "jukebox") -> str:
-    answer = world.get("ana", f"/oauth/authorize?{urlencode(world.asked(partner))}")
+    answer = world.opens("ana", world.pushed(partner))
     assert answer.status_code == 200
     return answer.text
 
@@ -35,7 +34,7 @@ def test_a_partner_without_the_privilege_can_be_offered_nothing(world: World) ->
 
 
 def test_the_form_may_lead_to_this_partner_and_no_other(world: World) -> None:
-    answer = world.get("ana", f"/oauth/authorize?{urlencode(world.asked())}")
+    answer = world.opens("ana", world.pushed("jukebox"))
     policy = answer.headers["content-security-policy"]
 
     assert f"form-action 'self' {HOME['jukebox']}" in policy
@@ -45,7 +44,7 @@ def test_the_form_may_lead_to_this_partner_and_no_other(world: World) -> None:
 
 def test_what_the_partner_hands_over_cannot_break_out_of_the_page(world: World) -> None:
     nasty = '"><script>alert(1)</script>'
-    answer = world.get("ana", f"/oauth/authorize?{urlencode(world.asked(state=nasty))}")
+    answer = world.opens("ana", {**world.pushed("jukebox"), "state": nasty})
 
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
@@ -58,10 +57,11 @@ def test_the_page_says_what_the_log_shows_while_few_are_connected(world: World) 
 def test_after_a_mistake_the_request_is_still_in_the_form(world: World) -> None:
     group = world.conversation("ana", "bob")
 
-    answer = world.consent("ana", group, until="2040-01-01")
+    carried = world.pushed("jukebox")
+    answer = world.consent("ana", group, carried=carried, until="2040-01-01")
 
     assert answer.status_code == 422
-    for value in world.asked().values():
+    for value in carried.values():
         assert value in answer.text
 
 

@@ -72,7 +72,7 @@ def test_while_the_log_cannot_be_written_nothing_is_registered(world: World) -> 
         ("GET", "/v1/connection", 65536),
         ("POST", "/v1/reconciliations", 65536),
         ("POST", "/operator/partners", 65536),
-        ("POST", "/oauth/token", 131072),
+        ("POST", "/oauth/token", 32768),
         ("POST", "/signin", 131072),
     ],
 )

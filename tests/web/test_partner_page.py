@@ -36,7 +36,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         assert world.read(world.connect("ana", talk)).status_code == 200
         world.now += 9 * DAY
         assert world.read(world.connect("ana", talk, other)).status_code == 200
-        assert world.read(ana).status_code == 403
+        assert world.read(ana).status_code == 401
         withdraw(world, "echo")
         yield world
 
@@ -176,7 +176,7 @@ def test_a_leaf_that_is_committed_but_not_published_has_no_receipt_yet(world: Wo
         assert world.signed("jukebox", "GET", "/v1/connection", token="no such token").status_code == 503
         assert world.committed() == size + 1
         assert world.get(None, f"/log/receipt/{size}").status_code == 404
-    assert world.signed("jukebox", "GET", "/v1/connection", token="no such token").status_code == 403
+    assert world.signed("jukebox", "GET", "/v1/connection", token="no such token").status_code == 401
     assert world.get(None, f"/log/receipt/{size}").status_code == 200
 
 

@@ -9,7 +9,11 @@ import pytest
 from tests.gate.a_platform import DAY, SECOND, World, opened
 from vestibule.web import sweeping
 
-EXPIRING = ("dialog", "authorization_code", "token")
+EXPIRING = ("dialog", "authorization_request", "authorization_code", "token", "refresh_token")
+TOKENS = (
+    "token_hash, user_id, connection_id, partner_id, jkt, code_hash, issued_at",
+    "1, 1, 'p', '', x'00', 0",
+)
 
 
 @pytest.fixture
@@ -23,10 +27,15 @@ def fill(world: World, table: str, number: int, expires_at: int) -> None:
     columns = {
         "dialog": ("dialog_hash, partner_id, card, return_uri, state", "'p', '', '', ''"),
         "authorization_code": (
-            "code_hash, user_id, connection_id, partner_id, redirect_uri, challenge",
-            "1, 1, 'p', '', ''",
+            "code_hash, user_id, connection_id, partner_id, redirect_uri, challenge, uses",
+            "1, 1, 'p', '', '', 0",
         ),
-        "token": ("token_hash, user_id, connection_id, partner_id", "1, 1, 'p'"),
+        "authorization_request": (
+            "request_hash, partner_id, redirect_uri, challenge, state, details, decided",
+            "'p', '', '', '', '', 0",
+        ),
+        "token": TOKENS,
+        "refresh_token": TOKENS,
     }
     names, values = columns[table]
     insert = f"insert into {table} ({names}, expires_at) values (:hash, {values}, :expires_at)"
@@ -49,14 +58,6 @@ def test_everything_that_expired_is_forgotten_and_nothing_else(world: World, tab
     world.run(sweeping.sweep(world.store, world.now))
 
     assert left(world, table) == 3
-
-
-def test_a_token_that_expired_just_now_still_says_whose_lane_a_refusal_is_in(world: World) -> None:
-    fill(world, "token", 1, world.now - 6 * DAY)
-
-    world.run(sweeping.sweep(world.store, world.now))
-
-    assert left(world, "token") == 1
 
 
 def test_the_platform_sweeps_when_it_starts(world: World) -> None:

@@ -43,7 +43,7 @@ MUTANTS: Final = (
     Mutant(
         "takes another partner's token",
         "src/vestibule/gate/standing.py",
-        "    if token is not None and token.partner_id != signed.partner_id:",
+        "    if token is not None and (token.partner_id, token.jkt) != (signed.partner_id, signed.jkt):",
         "    if False:",
         REFUSING + "test_a_refusal_without_a_live_token_of_ones_own_is_nobodys",
     ),

@@ -8,6 +8,9 @@ from vestibule.connections.states import Status
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners.register import Privilege
 
+DEAD = frozenset({"dead_token", "connection_ended", "connection_suspended"})
+"""What `dead` says: the request names no live token, and another one may help."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -66,7 +69,9 @@ def dead(ground: Ground, now: int) -> Refusal | None:
     """Say why a request names no live token: none, an expired one, or one whose connection has ended."""
     connection = ground.connection
     if connection is None or now >= ground.token_expires_at:
-        return Refusal("dead_token", "no live token: the person has to connect through the consent page")
+        return Refusal(
+            "dead_token", "no live token: refresh it, or let the person connect through the consent page"
+        )
     if connection.partner_id != ground.partner_id:
         return Refusal("dead_token", "the token was given to another partner")
     if connection.state == Status.SUSPENDED:

@@ -14,8 +14,8 @@ from vestibule.store import Store
 async def standing_of(store: Store, signed: Signed, scope: Scope) -> Ground:
     """Read what a partner's request for a scope stands on now."""
     token = await tokens.find(store, signed.token) if signed.token else None
-    # A token that another partner was given says nothing about this one, not even that it lives.
-    if token is not None and token.partner_id != signed.partner_id:
+    # Another partner's token, or one bound to another key (RFC 9449), says nothing, not even that it lives.
+    if token is not None and (token.partner_id, token.jkt) != (signed.partner_id, signed.jkt):
         token = None
     connection = await listing.connection(store, token.user_id, token.connection_id) if token else None
     return Ground(

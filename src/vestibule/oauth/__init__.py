@@ -1,1 +1,4 @@
-"""The authorization server's protocol: for now the authorization code flow with PKCE (RFC 6749, RFC 7636)."""
+"""The authorization server: the FAPI 2.0 Security Profile with RAR, one module per RFC.
+
+How a partner's program goes through it is told in docs/authorization.md.
+"""

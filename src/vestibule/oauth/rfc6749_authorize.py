@@ -1,73 +1,170 @@
-"""Authorization requests (RFC 6749 section 4.1.1) with PKCE, S256 only (RFC 7636)."""
+"""The authorization endpoint (RFC 6749 section 3.1): one person decides, once, on one pushed request.
 
-import re
+The first signed-in person who opens a request claims it: from then on it is hers, and nobody else's.
+Touches `authorization_request`. Nobody is sent anywhere before client and redirect URI are known good.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from vestibule.connections.grants import Scope
-from vestibule.oauth.errors import BadClient, OAuthError
+from vestibule.oauth import rfc9207, rfc9396
+from vestibule.oauth.errors import BadAuthorization
+from vestibule.oauth.rfc9126 import hash_of
+from vestibule.oauth.rfc9396 import Detail
 from vestibule.partners import register
 from vestibule.partners.register import Partner
-from vestibule.store import Store
+from vestibule.store import Store, Value
 
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-LONGEST_STATE = 500
+CLAIMED_MICROSECONDS = 1_800_000_000
+"""How long whoever opened a request has for it."""
+
+CLAIM = """
+    update authorization_request set user_id = :user_id, expires_at = :until
+    where request_hash = :request_hash and partner_id = :partner_id and user_id is null and expires_at > :now
+"""
+FIND = """
+    select partner_id, redirect_uri, challenge, state, details, jkt, user_id, proposed, decided, expires_at
+    from authorization_request where request_hash = :request_hash
+"""
+PROPOSE = """
+    update authorization_request set proposed = :proposed
+    where request_hash = :request_hash and user_id = :user_id and decided = 0
+"""
+DECIDE = """
+    update authorization_request set decided = 1
+    where request_hash = :request_hash and user_id = :user_id and decided = 0 and expires_at > :now
+"""
+REOPEN = """
+    update authorization_request set decided = 0
+    where request_hash = :request_hash and user_id = :user_id and decided = 1
+"""
+RECOVER_OVER = """
+    delete from authorization_request where request_hash in
+    (select request_hash from authorization_request where expires_at < :now
+    order by expires_at, request_hash limit 500)
+"""
+AGAIN = "Nothing was changed. Go back to the app and connect from there again."
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """What a partner asks a person for.
+    """What a partner asks one person for, its client and redirect URI known good.
 
     Attributes:
+        request_uri: names it, to its person alone.
+        user_id: whose it is to decide.
+        details: what is asked for.
         state: the partner's own value, given back to it.
-        challenge: RFC 7636 code_challenge, method S256.
+        challenge: RFC 7636 code_challenge.
+        jkt: the key that the code will be bound to, None if the partner named none (RFC 9449 section 10).
+        proposed: the grant that she was shown, as it was kept with the request; None before.
     """
 
+    request_uri: str
+    user_id: int
     partner: Partner
     redirect_uri: str
-    scopes: tuple[Scope, ...]
+    details: tuple[Detail, ...]
     state: str
     challenge: str
+    jkt: str | None
+    proposed: str | None
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """What is asked for, as scopes."""
+        return tuple(scope for detail in self.details for scope in detail.scopes)
 
     def answer(self, issuer: str, **fields: str) -> str:
-        """Return the redirect URI with an answer, state and `iss` (RFC 9207)."""
-        query = urlencode({**fields, "state": self.state, "iss": issuer})
-        return f"{self.redirect_uri}{'&' if '?' in self.redirect_uri else '?'}{query}"
+        """Return the redirect URI with an answer, `state` and `iss`."""
+        return rfc9207.response(self.redirect_uri, issuer, self.state, **fields)
 
 
-async def parse(store: Store, parameters: Mapping[str, str]) -> AuthorizationRequest:
-    """Read an authorization request.
+async def opened(store: Store, parameters: Mapping[str, str], user_id: int, now: int) -> AuthorizationRequest:
+    """Open a request for a person, claiming it for her if nobody has; else as `found`."""
+    named: dict[str, Value] = {
+        "request_hash": hash_of(parameters.get("request_uri", "")),
+        "partner_id": parameters.get("client_id", ""),
+    }
+    until = now + CLAIMED_MICROSECONDS
+    await store.write(lambda tx: tx.run(CLAIM, **named, user_id=user_id, now=now, until=until))
+    return await found(store, parameters, user_id, now)
+
+
+async def found(store: Store, parameters: Mapping[str, str], user_id: int, now: int) -> AuthorizationRequest:
+    """Find a request that a person has opened.
+
+    Args:
+        store: where it is kept.
+        parameters: `client_id` and `request_uri` (RFC 9126 section 4); whatever else comes is ignored.
+        user_id: who is signed in.
+        now: microseconds since 1970.
 
     Raises:
-        BadClient: before client and redirect URI are known good; never to be redirected.
-        OAuthError: afterwards.
+        BadAuthorization: if it is unknown, over, decided, another person's, or its partner has changed.
     """
-    partner = await register.partner(store, parameters.get("client_id", ""))
-    if partner is None:
-        raise BadClient("invalid_request", "client_id: expected the id of a partner on the register")
-    redirect_uri = parameters.get("redirect_uri", "")
+    request_uri, client_id = parameters.get("request_uri", ""), parameters.get("client_id", "")
+    row = await store.read(lambda tx: tx.one(FIND, request_hash=hash_of(request_uri)))
+    partner = await register.partner(store, client_id)
+    if row is None or partner is None or row[0] != client_id:
+        raise BadAuthorization(
+            400, "This is not a request we know", f"Its address is not whole, or it is long over. {AGAIN}"
+        )
+    _, redirect_uri, challenge, state, details, jkt, owner, proposed, decided, expires_at = row
+    if owner not in (None, user_id):
+        raise BadAuthorization(
+            403, "This request is somebody else's", f"Another person has opened it first. {AGAIN}"
+        )
+    if decided:
+        raise _decided_already()
+    if owner is None or now >= expires_at:
+        raise BadAuthorization(410, "This request is over", f"It waited for too long. {AGAIN}")
     if redirect_uri not in partner.redirect_uris:
-        raise BadClient("invalid_request", "redirect_uri: expected one that is registered, exactly")
-    if parameters.get("response_type") != "code":
-        raise OAuthError("unsupported_response_type", "response_type: expected code")
-    challenge = parameters.get("code_challenge", "")
-    if parameters.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
-        raise OAuthError(
-            "invalid_request", "code_challenge: expected 43 characters and code_challenge_method S256"
+        raise BadAuthorization(
+            400, "This app has changed", f"Its registered addresses are others by now. {AGAIN}"
         )
-    state = parameters.get("state", "")
-    if len(state) > LONGEST_STATE:
-        raise OAuthError("invalid_request", f"state: expected at most {LONGEST_STATE} characters")
-    return AuthorizationRequest(partner, redirect_uri, _scopes(parameters.get("scope", "")), state, challenge)
+    return AuthorizationRequest(
+        request_uri,
+        user_id,
+        partner,
+        redirect_uri,
+        rfc9396.parse(details),
+        state,
+        challenge,
+        jkt,
+        proposed,
+    )
 
 
-def _scopes(text: str) -> tuple[Scope, ...]:
-    known = {scope.value for scope in Scope}
-    asked = text.split()
-    unknown = [scope for scope in asked if scope not in known]
-    if unknown or not asked:
-        raise OAuthError(
-            "invalid_scope", f"scope: expected some of {' '.join(sorted(known))}, got {text[:100]!r}"
+def _decided_already() -> BadAuthorization:
+    return BadAuthorization(
+        410, "You have decided on this already", "What is connected stands on your Apps page."
+    )
+
+
+async def propose(store: Store, asked: AuthorizationRequest, proposed: str) -> None:
+    """Keep with a request the very grant that its person is shown."""
+    await store.write(
+        lambda tx: tx.run(
+            PROPOSE, request_hash=hash_of(asked.request_uri), user_id=asked.user_id, proposed=proposed
         )
-    return tuple(Scope(scope) for scope in dict.fromkeys(asked))
+    )
+
+
+async def decide(store: Store, asked: AuthorizationRequest, now: int) -> None:
+    """Use a request up, so that it is decided on once; raises BadAuthorization if it was."""
+    named: dict[str, Value] = {"request_hash": hash_of(asked.request_uri), "user_id": asked.user_id}
+    if not await store.write(lambda tx: tx.run(DECIDE, **named, now=now)):
+        raise _decided_already()
+
+
+async def reopen(store: Store, asked: AuthorizationRequest) -> None:
+    """Give a request back, because nothing came of the decision."""
+    named: dict[str, Value] = {"request_hash": hash_of(asked.request_uri), "user_id": asked.user_id}
+    await store.write(lambda tx: tx.run(REOPEN, **named))
+
+
+async def forget_expired(store: Store, now: int) -> int:
+    """Forget some of the requests that are over; returns how many, 0 when none is left."""
+    return await store.write(lambda tx: tx.run(RECOVER_OVER, now=now))

@@ -4,7 +4,6 @@ Covered are @method, @target-uri, content-digest and authorization (docs/log.md,
 good once; requests signed before this process started are refused, so that the nonces need no table.
 """
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from vestibule.ledger.errors import RequestError
 from vestibule.ledger.request import SignedRequest
 from vestibule.partners import register
 from vestibule.partners.errors import RequestRefused
+from vestibule.partners.once import Once
 from vestibule.store import Store
 
 WINDOW_SECONDS = 60
@@ -35,61 +35,50 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A request that a partner certainly sent."""
+    """A request that a partner certainly sent.
+
+    Attributes:
+        jkt: RFC 7638 thumbprint of the key that the request was proven with (RFC 9449), None without proof.
+    """
 
     partner_id: str
     request: SignedRequest
+    jkt: str | None = None
 
     @property
     def token(self) -> str | None:
-        """The bearer token it carries, None without one."""
+        """The DPoP-bound token it carries (RFC 9449 section 7.1), None without one."""
         scheme, _, token = (self.request.authorization or "").partition(" ")
-        return token if scheme.lower() == "bearer" and token else None
+        return token if scheme.lower() == "dpop" and token else None
 
 
-class Nonces:
-    """The nonces of the last two minutes. Refuses a second use, and requests older than itself."""
+def use_nonce(once: Once, partner_id: str, signed: SignedRequest, now: int) -> None:
+    """Use up a request's nonce.
 
-    def __init__(self, since: int) -> None:
-        self._since = since
-        self._seen: set[tuple[str, str]] = set()
-        self._order: deque[tuple[int, tuple[str, str]]] = deque()
+    Args:
+        once: what was used before.
+        partner_id: whose request.
+        signed: the request.
+        now: seconds since 1970.
 
-    def use(self, partner_id: str, signed: SignedRequest, now: int) -> None:
-        """Use up a request's nonce.
-
-        Args:
-            partner_id: whose request.
-            signed: the request.
-            now: seconds since 1970.
-
-        Raises:
-            RequestRefused: if `created` is out of bounds or the nonce was used before.
-        """
-        if abs(now - signed.created) > WINDOW_SECONDS:
-            raise RequestRefused(
-                f"created: expected within {WINDOW_SECONDS} s of {now}, got {signed.created}"
-            )
-        if signed.created < self._since:
-            raise RequestRefused(
-                f"created: expected at or after this server's start at {self._since}; sign again"
-            )
-        while self._order and self._order[0][0] < now:
-            self._seen.discard(self._order.popleft()[1])
-        key = (partner_id, signed.nonce)
-        if key in self._seen:
-            raise RequestRefused("nonce: used before; every request needs a new one")
-        self._seen.add(key)
-        # A request dated ahead of our clock stays acceptable for two windows from now.
-        self._order.append((now + 2 * WINDOW_SECONDS, key))
+    Raises:
+        RequestRefused: if `created` is out of bounds or the nonce was used before.
+    """
+    if abs(now - signed.created) > WINDOW_SECONDS:
+        raise RequestRefused(f"created: expected within {WINDOW_SECONDS} s of {now}, got {signed.created}")
+    if signed.created < once.since:
+        raise RequestRefused(f"created: expected at or after this server's start at {once.since}; sign again")
+    # A request dated ahead of our clock stays acceptable for two windows from now.
+    if not once.use("signature", partner_id, signed.nonce, until=now + 2 * WINDOW_SECONDS, now=now):
+        raise RequestRefused("nonce: used before; every request needs a new one")
 
 
-async def authenticate(store: Store, nonces: Nonces, received: Received, now: int) -> Signed:
+async def authenticate(store: Store, once: Once, received: Received, now: int) -> Signed:
     """Find out which partner signed a request.
 
     Args:
         store: where the register is.
-        nonces: what was used before.
+        once: what was used before.
         received: the request.
         now: microseconds since 1970.
 
@@ -108,7 +97,7 @@ async def authenticate(store: Store, nonces: Nonces, received: Received, now: in
         signing.verify(signed, key.public)
     except RequestError as error:
         raise RequestRefused(f"signature: {error}") from error
-    nonces.use(partner_id, signed, seconds)
+    use_nonce(once, partner_id, signed, seconds)
     return Signed(partner_id, signed)
 
 

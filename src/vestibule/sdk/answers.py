@@ -30,6 +30,7 @@ class Token:
         scope: what she agreed to.
         expires_in: seconds.
         conversations: references of the conversations she chose.
+        refresh_token: gets the next access token, as long as the connection goes on.
     """
 
     access_token: str
@@ -37,6 +38,7 @@ class Token:
     scope: str
     expires_in: int
     conversations: tuple[str, ...]
+    refresh_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,20 @@ def token(value: Mapping[str, Any]) -> Token:
         BadAnswer: if a field is missing or of another type.
     """
     try:
+        details = value["authorization_details"]
         return Token(
             access_token=_typed(value["access_token"], str),
+            refresh_token=_typed(value["refresh_token"], str),
             person=_typed(value["person"], str),
-            scope=_typed(value["scope"], str),
+            scope=" ".join(
+                f"{detail['type']}.{action}" for detail in details for action in detail["actions"]
+            ),
             expires_in=_typed(value["expires_in"], int),
-            conversations=tuple(_typed(ref, str) for ref in value["conversations"]),
+            conversations=tuple(
+                _typed(ref, str) for detail in details for ref in detail.get("conversations", ())
+            ),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise BadAnswer(f"token answer: {error}") from error
 
 

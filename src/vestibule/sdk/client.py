@@ -12,8 +12,10 @@ import httpx2
 
 from vestibule.ledger import request as signing
 from vestibule.sdk import answers
+from vestibule.sdk.connect import authorize_url
 from vestibule.sdk.counters import Counters
 from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, Unreachable
+from vestibule.sdk.proofs import client_assertion, dpop_proof
 from vestibule.sdk.signing import sign_counts
 from vestibule.verdict.errors import BadReceipt
 from vestibule.verdict.log_view import read_log
@@ -21,7 +23,7 @@ from vestibule.verdict.receipt import Release, check_release, open_receipt
 from vestibule.verdict.trust import trust
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from vestibule.ledger.request import SignedRequest
 
@@ -29,6 +31,7 @@ TIMEOUT = 30.0
 """Seconds; an answer waits for the log, and for its witnesses."""
 NONCE_BYTES = 18
 OK = 200
+BAD_REQUEST = 400
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
@@ -71,16 +74,44 @@ class Client:
         self._trust = trust(policy_text, partner)
         self._http = http or httpx2.Client(timeout=TIMEOUT)
         self._clock = clock
+        self._nonce: str | None = None
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
+    def push(
+        self, *, redirect_uri: str, state: str, challenge: str, details: Sequence[Mapping[str, Any]]
+    ) -> str:
+        """Push an authorization request (RFC 9126) and return the address to send the person to.
+
+        Args:
+            redirect_uri: registered exactly like this.
+            state: comes back unchanged; compare it.
+            challenge: of `Pkce.new()`.
+            details: what is asked for, such as `{"type": "messages", "actions": ["read"]}`.
+        """
+        form = {
+            "response_type": "code",
+            "redirect_uri": redirect_uri,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            "authorization_details": json.dumps(list(details)),
+        }
+        pushed = self._authorized("/oauth/par", form)
+        return authorize_url(self.base_url, partner=self.partner, request_uri=str(pushed["request_uri"]))
+
     def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> answers.Token:
         """Trade the code of a consent for a token."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        body = urlencode(form | {"code_verifier": verifier, "client_id": self.partner}).encode()
-        return answers.token(self._call("POST", "/oauth/token", body=body, content_type=FORM)[0])
+        return answers.token(self._authorized("/oauth/token", form | {"code_verifier": verifier}))
+
+    def refresh(self, token: answers.Token) -> answers.Token:
+        """Get a new access token for a connection that goes on; the refresh token stays the same."""
+        form = {"grant_type": "refresh_token", "refresh_token": token.refresh_token}
+        answer = self._authorized("/oauth/token", form)
+        return answers.token({"refresh_token": token.refresh_token, **answer})
 
     def connection(self, token: answers.Token) -> Mapping[str, Any]:
         """Ask what the person agreed to."""
@@ -142,18 +173,51 @@ class Client:
     ) -> tuple[Mapping[str, Any], SignedRequest]:
         headers = {"content-type": content_type} if content_type else {}
         if token is not None:
-            headers["authorization"] = f"Bearer {token.access_token}"
+            headers["authorization"] = f"DPoP {token.access_token}"
         outgoing = self._http.build_request(method, self.base_url + path, content=body, headers=headers)
         target = str(outgoing.url)
         outgoing.headers.update(self._signature(method, target, body, headers.get("authorization")))
         signed = signing.parse(
             method=method, target_uri=target, headers=_covered(outgoing.headers), body=body
         )
+        if token is not None:
+            outgoing.headers["dpop"] = self._proof(method, target, token.access_token)
         response = self._send(outgoing)
         value = _object(response)
+        if self._wants_nonce(response):
+            return self._call(method, path, token=token, body=body, content_type=content_type)
         if not response.is_success:
             raise self._failure(response.status_code, value, signed)
         return value, signed
+
+    def _authorized(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """Ask the authorization server; once more where it wants its nonce in the proof."""
+        url, now = self.base_url + path, int(self._clock())
+        assertion = client_assertion(
+            partner=self.partner, issuer=self.base_url, key_id=self._key_id, seed=self._seed, now=now
+        )
+        body = urlencode({**form, **assertion}).encode()
+        headers = {"content-type": FORM, "dpop": self._proof("POST", url, None)}
+        response = self._send(self._http.build_request("POST", url, content=body, headers=headers))
+        value = _object(response)
+        if self._wants_nonce(response):
+            return self._authorized(path, form)
+        if not response.is_success:
+            raise PlatformError(
+                response.status_code,
+                {"title": value.get("error", ""), "detail": value.get("error_description", "")},
+            )
+        return value
+
+    def _proof(self, method: str, url: str, token: str | None) -> str:
+        now = int(self._clock())
+        return dpop_proof(method=method, uri=url, seed=self._seed, now=now, nonce=self._nonce, token=token)
+
+    def _wants_nonce(self, response: httpx2.Response) -> bool:
+        """Keep the nonce of an answer; True if it is new and the request failed for want of it."""
+        nonce, held = response.headers.get("dpop-nonce"), self._nonce
+        self._nonce = nonce or held
+        return bool(nonce) and nonce != held and "use_dpop_nonce" in _told(response)
 
     def _signature(self, method: str, target: str, body: bytes, authorization: str | None) -> dict[str, str]:
         return signing.sign(
@@ -192,6 +256,13 @@ class Client:
 def _covered(headers: httpx2.Headers) -> dict[str, str]:
     names = ("content-digest", "signature-input", "signature", "authorization")
     return {name: headers[name] for name in names if name in headers}
+
+
+def _told(response: httpx2.Response) -> str:
+    """Return where an error code may stand: in the challenge, or at the authorization server in the body."""
+    return (
+        response.text if response.status_code == BAD_REQUEST else response.headers.get("www-authenticate", "")
+    )
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

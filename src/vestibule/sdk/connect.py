@@ -25,29 +25,16 @@ class Pkce:
         return cls(verifier, _b64url(sha256(verifier.encode()).digest()))
 
 
-def authorize_url(
-    platform: str, *, partner: str, redirect_uri: str, scope: str, state: str, challenge: str
-) -> str:
-    """Write the address of the consent page.
+def authorize_url(platform: str, *, partner: str, request_uri: str) -> str:
+    """Write the address of the consent page for a pushed request (RFC 9126 section 4).
 
     Args:
         platform: the platform's origin, such as `https://example.com`.
         partner: the caller's own id.
-        redirect_uri: registered exactly like this.
-        scope: such as `messages.read`.
-        state: comes back unchanged; compare it.
-        challenge: of `Pkce.new()`.
+        request_uri: as the platform answered it.
     """
-    query = {
-        "response_type": "code",
-        "client_id": partner,
-        "redirect_uri": redirect_uri,
-        "scope": scope,
-        "state": state,
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
-    }
-    return f"{platform.rstrip('/')}/oauth/authorize?{urlencode(query)}"
+    query = urlencode({"client_id": partner, "request_uri": request_uri})
+    return f"{platform.rstrip('/')}/oauth/authorize?{query}"
 
 
 def _b64url(data: bytes) -> str:

@@ -24,7 +24,7 @@ from vestibule.sharing.card import Card
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import BadCard, DialogOver
 from vestibule.web.given import GivenPerson, GivenPlatform
-from vestibule.web.oauth import see_other_origin
+from vestibule.web.oauth.deciding import see_other_origin
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.person.forms import LARGEST, fields_of

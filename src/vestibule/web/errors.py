@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from litestar.types import ExceptionHandlersMap
 
 LOGGER = logging.getLogger("vestibule.web")
-PROGRAMS = ("/api/", "/v1/", "/operator/", "/oauth/token")
+PROGRAMS = (
+    *("/api/", "/v1/", "/operator/", "/.well-known/"),
+    *("/oauth/par", "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/types/"),
+)
 """Where clients are programs: their errors are problem details."""
 
 WORDS: Mapping[int, tuple[str, str]] = {

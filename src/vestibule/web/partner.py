@@ -1,24 +1,23 @@
 """The partner's API, version 1. Every request is signed (RFC 9421); data come only from `gate.operations`."""
 
 import base64
+import dataclasses
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
-from litestar.types import ExceptionHandlersMap
 
-from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.states import By
-from vestibule.gate.errors import BadRequest, Refused, TooManyRequests
+from vestibule.gate.errors import BadRequest
 from vestibule.gate.operations import own_connection, reading, suspending
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import authentication, reconciling
 from vestibule.partners.authentication import Received, Signed
-from vestibule.partners.errors import RegisterError, RequestRefused
-from vestibule.web.errors import problem
+from vestibule.web import partner_errors
 from vestibule.web.given import GivenPlatform
+from vestibule.web.oauth.proof import proven_key
 from vestibule.web.platform import Platform
 
 LARGEST_BODY = 64 * 1024
@@ -145,7 +144,23 @@ async def signed_by(request: Request[Any, Any, Any], platform: Platform) -> Sign
         headers=_joined(request),
         body=body,
     )
-    return await authentication.authenticate(platform.store, platform.nonces, received, platform.clock())
+    return await authentication.authenticate(platform.store, platform.once, received, platform.clock())
+
+
+async def proven_by(request: Request[Any, Any, Any], platform: Platform) -> Signed:
+    """Find out which partner sent a request about a person, and with which key it is proven (RFC 9449).
+
+    Raises:
+        RequestRefused: without a valid signature by a registered key.
+        NoToken: without an access token that is sent as DPoP-bound.
+        OAuthError: without a valid proof.
+    """
+    signed = await signed_by(request, platform)
+    if signed.token is None:
+        raise partner_errors.NoToken(
+            "expected a signed request with Authorization: DPoP and the person's token"
+        )
+    return dataclasses.replace(signed, jkt=proven_key(request, platform, signed.token))
 
 
 def _joined(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -165,7 +180,7 @@ def _joined(request: Request[Any, Any, Any]) -> dict[str, str]:
 )
 async def connection(request: Request[Any, Any, Any], platform: GivenPlatform) -> ConnectionView:
     """Return what the token's person agreed to. It carries nothing but the grant, so it is no event."""
-    signed = await signed_by(request, platform)
+    signed = await proven_by(request, platform)
     found = await own_connection.own_connection(platform.gate, signed, platform.clock())
     return ConnectionView(
         person=found.person,
@@ -191,7 +206,7 @@ async def read_messages(
     limit: Annotated[int, QueryParameter(description="how many messages at most, 1 to 200")] = 50,
 ) -> Messages:
     """Read messages, oldest first. Recorded in the public log before it is answered, with receipts."""
-    signed = await signed_by(request, platform)
+    signed = await proven_by(request, platform)
     released = await reading.read_messages(
         platform.gate, signed, conversation=conversation, after=after, limit=limit, now=platform.clock()
     )
@@ -258,34 +273,4 @@ async def suspend_own(request: Request[Any, Any, Any], platform: GivenPlatform) 
     return Suspended(asked.person, connection.state, suspended_by_you=By.PARTNER in connection.suspended_by)
 
 
-def _refused(_: Request[Any, Any, Any], error: Refused) -> Response[Any]:
-    receipts = [leaf.receipt() for leaf in error.recorded]
-    return problem(403, "Not permitted", error.sentence, code=error.code, receipts=receipts)
-
-
-def _unsigned(_: Request[Any, Any, Any], error: RequestRefused) -> Response[Any]:
-    return problem(401, "Not signed by a partner", str(error), headers={"www-authenticate": "Signature"})
-
-
-def _too_many(_: Request[Any, Any, Any], error: TooManyRequests) -> Response[Any]:
-    return problem(429, "Too many requests", str(error), headers={"retry-after": str(error.retry_after)})
-
-
-def _not_now(_: Request[Any, Any, Any], error: ConnectionRefused) -> Response[Any]:
-    return problem(409, "Not as things stand", str(error))
-
-
-def _bad(_: Request[Any, Any, Any], error: ValueError) -> Response[Any]:
-    return problem(400, "Bad request", str(error))
-
-
 handlers = (connection, read_messages, suspend_own, reconcile)
-exception_handlers: ExceptionHandlersMap = {
-    Refused: _refused,
-    RequestRefused: _unsigned,
-    TooManyRequests: _too_many,
-    BadRequest: _bad,
-    RegisterError: _bad,
-    ConnectionRefused: _not_now,
-}
-"""What is raised underneath, in this API's words."""

@@ -9,10 +9,10 @@ from litestar.params import FromPath, QueryParameter
 
 from vestibule.gate.errors import BadRequest, Conflict
 from vestibule.gate.operations import deleting, listing_friends, writing
-from vestibule.web import partner
+from vestibule.web import partner, partner_errors
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
-from vestibule.web.partner import LARGEST_BODY, REFUSABLE, Message, Problem, Receipts, signed_by
+from vestibule.web.partner import LARGEST_BODY, REFUSABLE, Message, Problem, Receipts, proven_by
 
 CONFLICT = ResponseSpec(
     Problem,
@@ -59,7 +59,7 @@ async def write_message(
     request: Request[Any, Any, Any], platform: GivenPlatform, conversation: FromPath[str]
 ) -> Written:
     """Write a message as the person: shown as hers, with this partner's name; recorded before it stands."""
-    signed = await signed_by(request, platform)
+    signed = await proven_by(request, platform)
     try:
         new = msgspec.json.decode(await request.body(), type=NewMessage)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -90,7 +90,7 @@ async def delete_message(
     message: FromPath[str],
 ) -> Receipts:
     """Delete a message that this partner wrote as the person. Its place stays, without the words."""
-    signed = await signed_by(request, platform)
+    signed = await proven_by(request, platform)
     receipts = await deleting.delete_message(
         platform.gate, signed, conversation=conversation, message=message, now=platform.clock()
     )
@@ -110,7 +110,7 @@ async def friends(
     limit: Annotated[int, QueryParameter(description="how many friends at most, 1 to 100")] = 100,
 ) -> Friends:
     """List friends in two groups, without names: each of them is told of it by an event of her own."""
-    signed = await signed_by(request, platform)
+    signed = await proven_by(request, platform)
     found = await listing_friends.list_friends(
         platform.gate, signed, after=after, limit=limit, now=platform.clock()
     )
@@ -125,7 +125,7 @@ def _conflict(_: Request[Any, Any, Any], error: Conflict) -> Response[Any]:
 router = Router(
     "/v1",
     route_handlers=[*partner.handlers, write_message, delete_message, friends],
-    exception_handlers={**partner.exception_handlers, Conflict: _conflict},
+    exception_handlers={**partner_errors.HANDLERS, Conflict: _conflict},
     response_headers={"cache-control": "no-store"},
     request_max_body_size=LARGEST_BODY,
     tags=["Partner API"],

@@ -15,8 +15,9 @@ from vestibule.gate.rate import Rates
 from vestibule.inbox import outbox_topics as inbox_topics
 from vestibule.inbox import projection
 from vestibule.inbox.live import Live
+from vestibule.oauth.rfc9449 import Nonces
 from vestibule.partners import reconciling, registering
-from vestibule.partners.authentication import Nonces
+from vestibule.partners.once import Once
 from vestibule.people import outbox_topics as people_topics
 from vestibule.people.relying_party import RelyingParty
 from vestibule.recorder import marks
@@ -42,6 +43,8 @@ class Platform:
     Attributes:
         blobs: attachments.
         log_blobs: the log's public files.
+        once: what clients and partners have used up.
+        dpop_nonces: what their proofs have to carry.
         replays: the log as its own visitors check it.
         clock: microseconds since 1970.
         operator_token: what the operator's requests carry.
@@ -56,7 +59,8 @@ class Platform:
     outbox: Outbox
     recorder: Recorder
     gate: Gate
-    nonces: Nonces
+    once: Once
+    dpop_nonces: Nonces
     blobs: Blobs
     log_blobs: Blobs
     replays: Replays
@@ -104,7 +108,8 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         recorder=recorder,
         gate=Gate(store, outbox, recorder, rates, _secret(settings, "ids")),
         # The seconds of an earlier process's requests are over only with the second it may have ended in.
-        nonces=Nonces(since=0 if fresh else clock() // 1_000_000 + 1),
+        once=Once(since=0 if fresh else clock() // 1_000_000 + 1),
+        dpop_nonces=Nonces(),
         blobs=FolderBlobs(settings.data / "blobs"),
         log_blobs=log_blobs,
         replays=Replays(log_blobs, recorder),

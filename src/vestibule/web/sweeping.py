@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from vestibule.connections import ending, suspending, tokens
 from vestibule.ledger.days import MICROSECONDS_A_DAY
+from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
 from vestibule.people import challenges, devices, sessions
 from vestibule.sharing import dialogs
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 Forget = Callable[[Store, int], Awaitable[int]]
 FORGETS: tuple[Forget, ...] = (
     dialogs.forget_expired,
+    requests.forget_expired,
     codes.forget_expired,
     tokens.forget_expired,
     challenges.forget_expired,

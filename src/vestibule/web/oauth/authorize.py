@@ -1,0 +1,52 @@
+"""`/oauth/authorize`: what a signed-in person is shown, and where her decision leads."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from vestibule.oauth import rfc6749_authorize, rfc6749_parameters
+from vestibule.oauth.errors import BadAuthorization, OAuthError
+from vestibule.web.given import GivenPerson, GivenPlatform
+from vestibule.web.oauth import consent
+from vestibule.web.pages import page
+from vestibule.web.person.forms import LARGEST, fields_of
+
+PATH = "/oauth/authorize"
+
+
+def _stopped(_: Request[Any, Any, Any], error: BadAuthorization) -> Response[str]:
+    return page("error.html", status=error.status, title=error.title, sentence=error.sentence)
+
+
+@get(PATH, include_in_schema=False, exception_handlers={BadAuthorization: _stopped})
+async def ask(request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson) -> Response[Any]:
+    """Show what a partner asks for; the first who sees it is the one it is asked of."""
+    try:
+        parameters = rfc6749_parameters.parse(request.scope["query_string"])
+    except OAuthError as error:
+        raise BadAuthorization(
+            400,
+            "This is not a request we know",
+            f"Its address is broken: {error.description}. Nothing was changed.",
+        ) from error
+    asked = await rfc6749_authorize.opened(platform.store, parameters, person.user_id, platform.clock())
+    return await consent.shown(platform, person, asked)
+
+
+@post(
+    PATH,
+    include_in_schema=False,
+    request_max_body_size=LARGEST,
+    exception_handlers={BadAuthorization: _stopped},
+)
+async def answer(
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+) -> Response[Any]:
+    """Take what she chose; only a request that she opened herself is hers to decide on."""
+    form = await fields_of(request)
+    named = {name: form.text(name) for name in ("client_id", "request_uri")}
+    asked = await rfc6749_authorize.found(platform.store, named, person.user_id, platform.clock())
+    return await consent.answered(platform, person, asked, form)
+
+
+handlers = (ask, answer)
