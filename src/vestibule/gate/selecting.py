@@ -17,9 +17,13 @@ async def others_in(gate: Gate, connection: Connection, conversation_id: int) ->
     return tuple(member for member in members if member != connection.user_id)
 
 
-async def agreed_among(gate: Gate, connection: Connection, others: Collection[int]) -> frozenset[int]:
-    """Return those of the others who let this connection's partner see their words, as it stands now."""
-    return await agreements.agreed_among(gate.store, others, connection.partner_id)
+async def agreed_among(
+    gate: Gate, connection: Connection, others: Collection[int], conversation_id: int
+) -> frozenset[int]:
+    """Return those of the others who let this connection see their words there, as it stands now."""
+    return await agreements.agreed_among(
+        gate.store, others, connection.partner_id, conversation_id, connection.user_id
+    )
 
 
 def chosen_by(grant: Grant, conversation_id: int, senders: tuple[int, ...]) -> Chosen:

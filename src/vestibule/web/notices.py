@@ -26,5 +26,6 @@ NOTICES: Mapping[str, str] = {
     "resumed": "Resumed. The app can go on as you had agreed.",
     "still-suspended": "Your own suspension is undone. Someone else's remains, and only they can undo it.",
     "agreed": "The app may now also see your words where others have let it read.",
+    "words-changed": "Saved. It counts from the next answer on.",
     "withheld": "Your words are kept back from that app.",
 }

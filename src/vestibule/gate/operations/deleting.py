@@ -81,7 +81,7 @@ async def _own(gate: Gate, admitted: Admitted, text: str) -> Message | None:
 async def _events(gate: Gate, admitted: Admitted, message: Message) -> Append:
     connection = admitted.connection
     others = await others_in(gate, connection, message.conversation_id)
-    agreed = await agreed_among(gate, connection, others)
+    agreed = await agreed_among(gate, connection, others, message.conversation_id)
     body = {
         "conversation_id": message.conversation_id,
         "seq": message.seq,

@@ -103,7 +103,8 @@ async def read_messages(
     await using.note_use(gate.store, connection, now)
 
     async def unchanged() -> bool:
-        agreed = await agreed_among(gate, connection, await others_in(gate, connection, conversation_id))
+        others = await others_in(gate, connection, conversation_id)
+        agreed = await agreed_among(gate, connection, others, conversation_id)
         return found.agreed <= agreed and await admitted.still(gate)
 
     # The conversation in our own spelling: only the request stands there as the partner wrote it.
@@ -119,7 +120,7 @@ async def find(
     ids = ids_of(gate, connection)
     start = 0 if after is None else position(ids, conversation_id, after)
     others = await others_in(gate, connection, conversation_id)
-    agreed = await agreed_among(gate, connection, others)
+    agreed = await agreed_among(gate, connection, others, conversation_id)
     chosen = chosen_by(connection.grant, conversation_id, (connection.user_id, *agreed))
     reach = await page_of(gate.store, conversation_id, chosen, after=start, limit=limit + 1)
     shown, more = within(connection.grant, reach[:limit]), len(reach) > limit

@@ -107,7 +107,8 @@ async def _visible(gate: Gate, admitted: Admitted, reply_to: str) -> int:
     """Read which message is replied to; it has to be one that this connection can see."""
     connection, conversation_id = admitted.connection, admitted.conversation_id
     seq = position(ids_of(gate, connection), conversation_id, reply_to)
-    agreed = await agreed_among(gate, connection, await others_in(gate, connection, conversation_id))
+    others = await others_in(gate, connection, conversation_id)
+    agreed = await agreed_among(gate, connection, others, conversation_id)
     chosen = chosen_by(connection.grant, conversation_id, (connection.user_id, *agreed))
     if seq not in await visible(gate, connection, chosen, conversation_id, [seq]):
         raise BadRequest("reply_to: expected the id of a message that this connection can see")

@@ -11,6 +11,7 @@ from vestibule.web.person import (
     importing,
     proving,
     signing_in,
+    words,
 )
 
 handlers = (
@@ -24,4 +25,5 @@ handlers = (
     *account.handlers,
     *account_passkeys.handlers,
     *proving.handlers,
+    *words.handlers,
 )

@@ -8,6 +8,7 @@ from vestibule.connections.listing import Connection
 from vestibule.connections.names import Names
 from vestibule.connections.states import UNDOES, By, Status
 from vestibule.connections.wording import Sentence
+from vestibule.connections.words import lets_see
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import NotAMember
 from vestibule.partners import register
@@ -81,6 +82,7 @@ class App:
         tally: what the log holds.
         reads_where: titles of her conversations that others let it read.
         my_words: whether she lets it see her words there.
+        chosen: whether she said so of this app.
     """
 
     partner: Partner
@@ -88,6 +90,7 @@ class App:
     tally: Tally
     reads_where: tuple[str, ...]
     my_words: bool
+    chosen: bool
 
     @property
     def suspended(self) -> bool:
@@ -97,7 +100,7 @@ class App:
     @property
     def concerns_her(self) -> bool:
         """Whether there is anything between the app and this person."""
-        return bool(self.live or self.tally.all_lines or self.reads_where or self.my_words)
+        return bool(self.live or self.tally.all_lines or self.reads_where or self.chosen)
 
 
 async def lines_of(store: Store, log_id: str, person: Account, partner_id: str | None) -> tuple[Line, ...]:
@@ -153,7 +156,7 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
         if connection.state != "ended"
     ]
     through_others = await _through_others(store, person)
-    agreed = await agreements.agreed_of(store, person.user_id)
+    words = await agreements.words_of(store, person.user_id)
     return tuple(
         [
             App(
@@ -167,7 +170,8 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
                 ),
                 tally=tally_of([line for line in lines if line.partner == partner.partner_id]),
                 reads_where=through_others.get(partner.partner_id, ()),
-                my_words=agreed.get(partner.partner_id, False),
+                my_words=lets_see(words, partner.partner_id),
+                chosen=words.partners.get(partner.partner_id, False),
             )
             for partner in await register.partners(store)
         ]

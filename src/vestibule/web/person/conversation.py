@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from vestibule.connections import agreements
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import BadBody, BadClientKey, BadReply, Blocked, KeyReused, NotAMember
 from vestibule.inbox.extra import extra_of
@@ -118,6 +119,7 @@ async def _conversation_page(
         title=await conversations.title_for(store, conversation_id, person.user_id),
         members=sorted(members.values(), key=lambda member: member.name.casefold()),
         readers=await talk.shown_readers(store, conversation_id, person),
+        words_here=(await agreements.words_of(store, person.user_id)).here.get(conversation_id),
         talk=await talk.shown(store, conversation_id, shown_messages, person),
         replying=await _replying(platform, person, conversation_id, reply_to),
         older=shown_messages[0].seq if shown_messages and shown_messages[0].seq > 1 else None,

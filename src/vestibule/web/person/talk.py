@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vestibule.connections import agreements, listing
+from vestibule.connections.words import lets_see
 from vestibule.inbox import messages as inbox_messages
 from vestibule.inbox.extra import Extra, extra_of
 from vestibule.inbox.message import Message
@@ -166,7 +167,7 @@ async def shown_readers(store: Store, conversation_id: int, person: Account) -> 
     if not readers:
         return ()
     names = await partner_names(store)
-    agreed = await agreements.agreed_of(store, person.user_id)
+    words = await agreements.words_of(store, person.user_id)
     members = await accounts.by_ids(store, [reader.user_id for reader in readers])
     return tuple(
         ShownReader(
@@ -182,7 +183,7 @@ async def shown_readers(store: Store, conversation_id: int, person: Account) -> 
             through_me=any(
                 reader.partner_id == partner_id and reader.user_id == person.user_id for reader in readers
             ),
-            my_words=agreed.get(partner_id, False),
+            my_words=lets_see(words, partner_id, conversation_id),
         )
         for partner_id in dict.fromkeys(reader.partner_id for reader in readers)
     )
