@@ -202,8 +202,9 @@ def test_a_person_checks_the_log_in_her_browser(new_page: NewPage, cast: Cast) -
     page = new_page(**DESKTOP)
     sign_in(page, cast, "ana")
     page.goto(cast.stage.platform + "/apps")
+    page.get_by_role("link", name="Get my file").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download my file").click()
+        page.get_by_role("link", name="Download it").click()
     page.goto(cast.stage.platform + "/log")
     page.get_by_role("link", name="check the log in your browser").click()
     page.get_by_label("Your person file").set_input_files(download.value.path())
