@@ -31,6 +31,7 @@ SET = """
     on conflict (user_id, partner_id) do update set agreed = excluded.agreed, changed_at = excluded.changed_at
 """
 FORGET = "delete from agreement where user_id = :user_id"
+FORGET_HERE = "delete from words_here where user_id = :user_id"
 OF_PERSON = (
     "select partner_id, agreed from agreement where user_id = :user_id order by partner_id limit 10000"
 )
@@ -63,6 +64,17 @@ async def set_usual(store: Store, user_id: int, who: Who, chosen: Iterable[str],
         await tx.run(FORGET, user_id=user_id)
         for partner_id in sorted(set(chosen)) if who is Who.CHOSEN else ():
             await tx.run(SET, user_id=user_id, partner_id=partner_id, agreed=1, now=now)
+
+    await store.write(work)
+
+
+async def withhold_all(store: Store, user_id: int, now: int) -> None:
+    """Withhold a person's words from every partner, everywhere, as of one who is gone."""
+
+    async def work(tx: Tx) -> None:
+        await tx.run(SET_USUAL, user_id=user_id, who=Who.NOBODY, now=now)
+        await tx.run(FORGET, user_id=user_id)
+        await tx.run(FORGET_HERE, user_id=user_id)
 
     await store.write(work)
 

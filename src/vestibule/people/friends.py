@@ -137,7 +137,8 @@ async def part(store: Store, body: dict[str, Any]) -> None:
 async def _check_pair(store: Store, a: int, b: int) -> None:
     if a == b:
         raise Oneself("expected another person, got oneself")
-    if await accounts.by_id(store, b) is None:
+    other = await accounts.by_id(store, b)
+    if other is None or other.deleted_at is not None:
         raise UnknownPerson("there is no such person")
     if await blocked_between(store, a, b):
         raise Blocked("friendship with this person is not possible")

@@ -31,6 +31,7 @@ async def sign_in(
 
     Raises:
         PasskeyRefused: the answer proves nobody; says why.
+        WrongLogin: the account was deleted meanwhile.
     """
     credential = passkeys.read(answer)
     challenge = passkeys.challenge_in(credential.response.client_data_json)
@@ -43,7 +44,6 @@ async def sign_in(
     token = new_token(account.user_id)
 
     async def begin(tx: Tx) -> None:
-        # A deleted account has no passkeys, so that what is counted here is somebody's who is there.
         await passkeys.use(tx, account.user_id, passkey, assertion, now)
         await sessions.begin_in(tx, account.user_id, token, now, means="passkey", browser=browser)
 

@@ -122,7 +122,7 @@ async def begin(
 
     async def insert(tx: Tx) -> None:
         row = await tx.one(_ACCOUNT, user_id=account.user_id)
-        if row is None or row[1] is not None or password_hash not in (None, row[0]):
+        if password_hash is not None and (row is None or row[0] != password_hash):
             raise WrongLogin("handle or password is wrong")
         await begin_in(tx, account.user_id, token, now, means=means, browser=browser)
 
@@ -131,7 +131,14 @@ async def begin(
 
 
 async def begin_in(tx: Tx, user_id: int, token: str, now: int, *, means: Means, browser: str) -> None:
-    """Open a session in a transaction that has made sure of the person."""
+    """Open a session in a transaction that has made sure of the person.
+
+    Raises:
+        WrongLogin: the account was deleted.
+    """
+    row = await tx.one(_ACCOUNT, user_id=user_id)
+    if row is None or row[1] is not None:
+        raise WrongLogin("the account is deleted")
     await tx.run(
         _INSERT,
         user_id=user_id,

@@ -27,7 +27,7 @@ from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.witnessing import Witnessing, read_witnessing
 from vestibule.store import Blobs, FolderBlobs, Store, open_store
 from vestibule.store.outbox import Handler, Outbox
-from vestibule.web import sweeping
+from vestibule.web import leaving, sweeping
 from vestibule.web.replaying import Replays
 from vestibule.web.settings import Settings
 
@@ -51,6 +51,7 @@ class Platform:
         party: who asks people for passkeys.
         projecting: lets inbox rows follow the messages.
         sweeping: forgets what has expired.
+        leaving: finishes the deletion of accounts.
         ending: records the ends of connections behind the requests that made them.
     """
 
@@ -70,6 +71,7 @@ class Platform:
     party: RelyingParty
     projecting: asyncio.Task[None]
     sweeping: asyncio.Task[None]
+    leaving: asyncio.Task[None]
     ending: asyncio.Task[None]
 
 
@@ -119,6 +121,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         party=RelyingParty(settings.origin, _secret(settings, "passkeys")),
         projecting=asyncio.create_task(projection.run(store)),
         sweeping=asyncio.create_task(sweeping.run(store, outbox, clock)),
+        leaving=asyncio.create_task(leaving.run(store, outbox, recorder.log_id, clock)),
         ending=asyncio.create_task(end_leaves.run(store, recorder)),
     )
 
@@ -187,7 +190,7 @@ async def close_platform(platform: Platform) -> None:
     """End the live streams and the background tasks, finish the pool under way, close the store."""
     platform.live.close()
     platform.replays.close()
-    tasks = (platform.projecting, platform.sweeping, platform.ending)
+    tasks = (platform.projecting, platform.sweeping, platform.leaving, platform.ending)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

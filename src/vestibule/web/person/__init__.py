@@ -9,6 +9,7 @@ from vestibule.web.person import (
     conversation,
     friends,
     importing,
+    leaving,
     proving,
     signing_in,
     words,
@@ -26,4 +27,5 @@ handlers = (
     *account_passkeys.handlers,
     *proving.handlers,
     *words.handlers,
+    *leaving.handlers,
 )

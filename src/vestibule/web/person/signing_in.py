@@ -163,7 +163,7 @@ async def sign_in_with_passkey(request: Request[Any, Any, Any], platform: GivenP
             now=platform.clock(),
             browser=browser_of(request),
         )
-    except PasskeyRefused as error:
+    except (PasskeyRefused, WrongLogin) as error:
         return _sign_in_page(platform, form, _complaint(error), status=422)
     return await signed_in(request, platform, token, account, local_path(form.text("next")))
 
