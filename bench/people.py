@@ -7,16 +7,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 from nacl.signing import SigningKey
 
 from vestibule.ledger import leaf
 from vestibule.ledger import request as signing
-from vestibule.sdk.client import Client
-from vestibule.sdk.connect import Pkce
-from vestibule.sdk.proofs import dpop_proof
+from vestibule.sdk import details
+from vestibule.sdk.dpop import DpopKey
+from vestibule.sdk.keys import Keys
+from vestibule.sdk.login import Login
 
 HOME = "http://127.0.0.1:1"
 KEY_ID = "bench:1"
@@ -71,6 +72,7 @@ class Partner:
     def __init__(self, base: str, data: Path) -> None:
         self.base = base
         self.seed = secrets.token_bytes(32)
+        self.dpop = DpopKey.new()
         operator = httpx2.Client(
             base_url=base, headers={"authorization": f"Bearer {(data / 'operator.token').read_text()}"}
         )
@@ -91,11 +93,9 @@ class Partner:
 
     def connect(self, person: Person, conversation: str) -> tuple[str, str]:
         """Have a person connect; returns token and the conversation's id for this partner."""
-        pkce, back = Pkce.new(), HOME + "/back"
-        client = Client(self.base, "bench", KEY_ID, self.seed, httpx2.get(f"{self.base}/log/policy").content)
-        details = [{"type": "messages", "actions": ["read"]}]
-        address = client.push(redirect_uri=back, state="s", challenge=pkce.challenge, details=details)
-        asked = dict(parse_qsl(urlsplit(address).query))
+        login = Login(self.base, Keys("bench", KEY_ID, self.seed, self.dpop))
+        pending = login.begin([details.messages("read")], HOME + "/back")
+        asked = dict(parse_qsl(urlsplit(pending.url).query))
         page = person.client.get("/oauth/authorize", params=asked).text
         until = re.findall(r'name="until"[^>]*value="([^"]+)"', page)[0]
         chosen = {"scope_granted": "messages.read", "conversation": conversation, "since": "2020-01-01"}
@@ -103,9 +103,8 @@ class Partner:
             "/oauth/authorize", data={**asked, **chosen, "until": until, "decision": "connect"}
         )
         assert answer.status_code == 303, answer.text
-        code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
-        token = client.exchange(code=code, redirect_uri=back, verifier=pkce.verifier)
-        client.close()
+        token = login.finish(pending, answer.headers["location"])
+        login.close()
         return token.access_token, token.conversations[0]
 
     def signed(self, method: str, path: str, body: bytes, authorization: str | None) -> dict[str, str]:
@@ -128,9 +127,7 @@ class Partner:
             fields = {"host": "127.0.0.1", "authorization": f"DPoP {token}"}
             fields |= self.signed("GET", path, b"", fields["authorization"])
             now, uri = int(time.time()), self.base + path
-            fields["dpop"] = dpop_proof(
-                method="GET", uri=uri, seed=self.seed, now=now, nonce=nonce, token=token
-            )
+            fields["dpop"] = self.dpop.proof(method="GET", uri=uri, now=now, nonce=nonce, token=token)
             lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
             requests.append(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
         return requests

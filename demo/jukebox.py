@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-import secrets
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
@@ -12,15 +12,18 @@ from litestar.response import Redirect
 
 from demo import partner_page
 from vestibule.sdk.client import Client
-from vestibule.sdk.connect import Pkce
 from vestibule.sdk.counters import Counters
-from vestibule.sdk.errors import Refused
+from vestibule.sdk.details import messages
+from vestibule.sdk.errors import BadCallback, Denied, Refused
+from vestibule.sdk.login import Login
 
 if TYPE_CHECKING:
     from demo.partner_page import Started
-    from vestibule.sdk.answers import Page, Token
+    from vestibule.sdk.answers import Page
+    from vestibule.sdk.callback import Pending
+    from vestibule.sdk.tokens import Token
 
-PARTNER, KEY_ID, TINT = "jukebox", "jukebox:1", "#2456a6"
+PARTNER, TINT = "jukebox", "#2456a6"
 STATE_COOKIE = "jukebox-state"
 
 
@@ -29,12 +32,12 @@ class Jukebox:
 
     def __init__(self, started: Started) -> None:
         self.started = started
-        self.seed = partner_page.seed_of(started.keys, PARTNER)
-        self.pending: dict[str, Pkce] = {}
+        self.keys = partner_page.keys_of(started.keys, PARTNER)
+        self.login = Login(started.platform, self.keys)
+        self.pending: dict[str, Pending] = {}
         self.token: Token | None = None
         self.pages: dict[str, Page] = {}
         self._memory = started.keys / "jukebox-counters.json"
-        self._client: Client | None = None
 
     def handlers(self) -> list[Any]:
         """Return the program's pages; one request at a time, because the SDK's client is not shared."""
@@ -66,41 +69,37 @@ class Jukebox:
 
     def connect(self) -> Response[Any]:
         """Send the person to the platform's consent page."""
-        state, pkce = secrets.token_urlsafe(16), Pkce.new()
-        self.pending[state] = pkce
-        address = self.client.push(
-            redirect_uri=f"{self.started.home}/back",
-            state=state,
-            challenge=pkce.challenge,
-            details=[{"type": "messages", "actions": ["read"]}],
-        )
-        cookie = Cookie(STATE_COOKIE, "/back", state, httponly=True, samesite="lax")
-        return Redirect(address, status_code=303, cookies=[cookie])
+        pending = self.login.begin([messages("read")], redirect_uri=f"{self.started.home}/back")
+        self.pending[pending.state] = pending
+        cookie = Cookie(STATE_COOKIE, "/back", pending.state, httponly=True, samesite="lax")
+        return Redirect(pending.url, status_code=303, cookies=[cookie])
 
     def back(self, request: Request[Any, Any, Any]) -> Response[Any]:
         """Trade the code for a token and read what the person chose."""
-        state, code = request.query_params.get("state", ""), request.query_params.get("code")
-        pkce = self.pending.pop(state, None)
-        if pkce is None or request.cookies.get(STATE_COOKIE) != state:
-            return partner_page.show(
-                "Jukebox", TINT, "Nothing was asked for", "<p><a href=/>Back</a></p>", 400
-            )
-        if not code:
+        pending = self.pending.pop(request.cookies.get(STATE_COOKIE, ""), None)
+        if pending is None:
+            return nothing_asked_for()
+        try:
+            token = self.login.finish(pending, str(request.url))
+        except BadCallback:
+            return nothing_asked_for()
+        except Denied:
             return partner_page.show("Jukebox", TINT, "Not connected", "<p>As you like.</p>")
-        back = f"{self.started.home}/back"
-        self.token = self.client.exchange(code=code, redirect_uri=back, verifier=pkce.verifier)
-        self.pages = {
-            ref: self.client.messages(self.token, ref, limit=200) for ref in self.token.conversations
-        }
+        self.pages = {ref: self.read(token, ref) for ref in token.conversations}
         self._remember()
         return Redirect("/", status_code=303)
+
+    def read(self, token: Token, conversation: str) -> Page:
+        """Read a conversation. Tokens live for minutes: keep the one that was good."""
+        self.token = self.login.fresh(token)
+        return self.client.messages(self.token, conversation, limit=200)
 
     def try_another(self, conversation: str) -> dict[str, Any]:
         """Ask for a conversation it was not let into: what the story wants to see refused."""
         if self.token is None:
             return {"status": 0, "leaves": []}
         try:
-            page = self.client.messages(self.token, conversation)
+            page = self.read(self.token, conversation)
         except Refused as refused:
             self._remember()
             return {"status": refused.status, "leaves": [release.index for release in refused.releases]}
@@ -118,18 +117,19 @@ class Jukebox:
             "leaves": [release.index for page in self.pages.values() for release in page.releases],
         }
 
-    @property
+    @cached_property
     def client(self) -> Client:
         """The SDK's client, which lets nothing through without a receipt."""
-        if self._client is None:
-            counters = Counters.from_json(self._memory.read_text()) if self._memory.exists() else None
-            self._client = Client(
-                self.started.platform, PARTNER, KEY_ID, self.seed, self.started.policy(), counters=counters
-            )
-        return self._client
+        counters = Counters.from_json(self._memory.read_text()) if self._memory.exists() else None
+        return Client(self.started.platform, self.keys, self.started.policy(), counters=counters)
 
     def _remember(self) -> None:
         self._memory.write_text(self.client.counters.to_json())
+
+
+def nothing_asked_for() -> Response[str]:
+    """Tell somebody who was not sent from here."""
+    return partner_page.show("Jukebox", TINT, "Nothing was asked for", "<p><a href=/>Back</a></p>", 400)
 
 
 def main() -> None:

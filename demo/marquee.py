@@ -10,15 +10,15 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from demo import partner_page
-from vestibule.sdk.answers import Token
 from vestibule.sdk.client import Client
 from vestibule.sdk.errors import PlatformError, Refused
 from vestibule.sdk.signing import dialog_url
+from vestibule.sdk.tokens import Token
 
 if TYPE_CHECKING:
     from demo.partner_page import Started
 
-PARTNER, KEY_ID, TINT = "marquee", "marquee:1", "#a3262a"
+PARTNER, TINT = "marquee", "#a3262a"
 CARD_SECONDS = 600
 FILMS = {
     7: ("Stalker", 1979, "Two men follow a guide into the Zone, where a room is said to grant wishes."),
@@ -32,7 +32,7 @@ class Marquee:
 
     def __init__(self, started: Started) -> None:
         self.started = started
-        self.seed = partner_page.seed_of(started.keys, PARTNER)
+        self.keys = partner_page.keys_of(started.keys, PARTNER)
         self.results: dict[str, str] = {}
         self.arrivals = dict.fromkeys(FILMS, 0)
 
@@ -91,8 +91,8 @@ class Marquee:
             },
             return_uri=f"{self.started.home}/back",
             state=state,
-            key_id=KEY_ID,
-            seed=self.seed,
+            key_id=self.keys.key_id,
+            seed=self.keys.seed,
         )
         return Redirect(address, status_code=303)
 
@@ -111,8 +111,8 @@ class Marquee:
 
     def try_to_read(self) -> dict[str, Any]:
         """Ask for messages with a made-up token: what the story wants to see refused."""
-        client = Client(self.started.platform, PARTNER, KEY_ID, self.seed, self.started.policy())
-        guess = Token(secrets.token_urlsafe(24), "", "messages.read", 0, ())
+        client = Client(self.started.platform, self.keys, self.started.policy())
+        guess = Token(secrets.token_urlsafe(24), "", 0, self.keys.dpop.jkt, "", ())
         try:
             page = client.messages(guess, "any")
         except Refused as refused:

@@ -19,6 +19,8 @@ import uvicorn
 from litestar import Litestar, Response
 from litestar.logging import LoggingConfig
 
+from vestibule.sdk.keys import Keys, kept_dpop_key
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -66,6 +68,11 @@ def seed_of(keys: Path, partner: str) -> bytes:
         with os.fdopen(descriptor, "wb") as out:
             out.write(secrets.token_bytes(SEED_BYTES))
     return file.read_bytes()
+
+
+def keys_of(folder: Path, partner: str) -> Keys:
+    """Return a partner's keys, the one on the register and the one for its tokens."""
+    return Keys(partner, f"{partner}:1", seed_of(folder, partner), kept_dpop_key(folder / f"{partner}.dpop"))
 
 
 def show(name: str, tint: str, title: str, body: str, status: int = 200) -> Response[str]:

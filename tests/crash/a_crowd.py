@@ -17,8 +17,7 @@ from urllib.parse import urlencode
 from tests.crash.a_load import ANSWER_SECONDS, Handed, Heard, Line, Recommended, Said
 from tests.crash.a_platform import Cast, Person, consent
 from vestibule.sdk import answers
-from vestibule.sdk.answers import Token
-from vestibule.sdk.answers import token as token_of
+from vestibule.sdk.tokens import Token
 from vestibule.verdict.receipt import Release, check_release
 from vestibule.verdict.trust import Trust
 
@@ -131,7 +130,7 @@ class Crowd:
         if answer is None or answer.status_code == 400:
             return None
         assert answer.status_code == 200, answer.text
-        return token_of(answer.json())
+        return self._cast.jukebox.token(answer)
 
     async def _signed(
         self, path: str, token: Token, expected: int

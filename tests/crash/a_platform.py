@@ -15,8 +15,11 @@ from nacl.signing import SigningKey
 from vestibule.ledger import leaf
 from vestibule.ledger import request as signing
 from vestibule.ledger.request import SignedRequest
-from vestibule.sdk.answers import Token, token
-from vestibule.sdk.proofs import client_assertion, dpop_proof
+from vestibule.sdk import tokens
+from vestibule.sdk.client_assertion import client_assertion
+from vestibule.sdk.dpop import DpopKey
+from vestibule.sdk.keys import Keys
+from vestibule.sdk.tokens import Token
 from vestibule.sharing import card as cards
 from vestibule.sharing.card import Card
 
@@ -64,6 +67,7 @@ class Partner:
     base: str
     seed: bytes
     nonces: dict[str, str | None] = field(default_factory=dict)
+    dpop: DpopKey = field(default_factory=DpopKey.new)
 
     @property
     def key_id(self) -> str:
@@ -94,7 +98,7 @@ class Partner:
         """Prove a request, with the nonce of the platform's last answer."""
         now, uri = int(time.time()), self.base + path
         nonce = self.nonces.get("last")
-        return dpop_proof(method=method, uri=uri, seed=self.seed, now=now, nonce=nonce, token=token)
+        return self.dpop.proof(method=method, uri=uri, now=now, nonce=nonce, token=token)
 
     def heard(self, answer: httpx2.Response) -> bool:
         """Keep an answer's nonce; True if the request has to be made again with it."""
@@ -117,10 +121,8 @@ class Partner:
 
     def form(self, **fields: str) -> dict[str, str]:
         """Fill in a request to the authorization server."""
-        now = int(time.time())
-        return fields | client_assertion(
-            partner=self.partner_id, issuer=self.base, key_id=self.key_id, seed=self.seed, now=now
-        )
+        keys = Keys(self.partner_id, self.key_id, self.seed, self.dpop)
+        return fields | client_assertion(keys, self.base, int(time.time()))
 
     def asks(self, verifier: str) -> dict[str, str]:
         """Ask for a connection, as a form for `/oauth/par`."""
@@ -146,6 +148,10 @@ class Partner:
         )
         return {"dpop": self.proof("POST", "/oauth/token")}, form
 
+    def token(self, answer: httpx2.Response) -> Token:
+        """Read a token answer."""
+        return tokens.issued(answer.json(), jkt=self.dpop.jkt, now=int(time.time()))
+
     def connect(self, person: Person, conversation: str) -> Token:
         """Have a person connect and trade the code for a token."""
         verifier = secrets.token_urlsafe(32)
@@ -159,7 +165,7 @@ class Partner:
         headers, form = self.trades(answer.headers["location"], verifier)
         answer = httpx2.post(self.base + "/oauth/token", data=form, headers=headers, timeout=30)
         assert answer.status_code == 200, answer.text
-        return token(answer.json())
+        return self.token(answer)
 
 
 def consent(page: str, conversation: str) -> dict[str, str]:

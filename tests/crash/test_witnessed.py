@@ -7,7 +7,7 @@ import httpx2
 from tests.crash.a_platform import Partner, settle
 from tests.crash.a_server import START_SECONDS, Server
 from tests.crash.a_witness import WitnessProcess
-from vestibule.sdk.answers import Token
+from vestibule.sdk.tokens import Token
 from vestibule.tlog.policy import Policy
 from vestibule.verdict.receipt import open_receipt
 from vestibule.verdict.trust import trust

@@ -5,27 +5,30 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
 
 import httpx2
 from nacl.signing import SigningKey, VerifyKey
 
-from tests.verdict.log_builder import ALICE, BOB, READ, LogBuilder, seed
+from tests.sdk import proofs
+from tests.sdk.partner import keys
+from tests.verdict.log_builder import ALICE, BOB, NOW, READ, LogBuilder, seed
 from tests.verdict.stories import told
 from vestibule.ledger import request as signing
 from vestibule.ledger.leaf import ReconcileLeaf, reconcile_text
 from vestibule.ledger.request import SignedRequest
 from vestibule.ledger.tags import SHARED, partner_person_id
 from vestibule.sdk.answers import digest
+from vestibule.sdk.details import Granted
+from vestibule.sdk.tokens import Token
 
 BASE = "https://vestibule.example"
 PUBLIC = bytes(SigningKey(seed("jukebox")).verify_key)
 
 
-def claims_of(token: str) -> dict[str, Any]:
-    """Read a JWT's claims, without any check."""
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
-    return claims
+def token(platform: "SmallPlatform", who: bytes = ALICE) -> Token:
+    """Return a token that is good for another ten minutes."""
+    granted = Granted("messages", ("read",), {}, 30_000, "conversations", ("abc",))
+    return Token("t", "r", NOW + 600, keys().dpop.jkt, person_id(platform.log, who), (granted,))
 
 
 def person_id(log: LogBuilder, subject: bytes) -> str:
@@ -40,6 +43,8 @@ class SmallPlatform:
     tamper: Callable[[dict[str, Any]], object] = lambda answer: answer
     book: dict[bytes, dict[str, Any]] = field(default_factory=dict)
     requests: list[SignedRequest] = field(default_factory=list)
+    nonce: str = "n1"
+    refused_with: int = 403
 
     def client(self) -> httpx2.Client:
         return httpx2.Client(transport=httpx2.MockTransport(self.answer))
@@ -49,11 +54,10 @@ class SmallPlatform:
         if path.startswith("/log/"):
             data = self.log.files().get(path.removeprefix("/log/"))
             return httpx2.Response(404) if data is None else httpx2.Response(200, content=data)
-        if path == "/oauth/token":
-            status, value = self._token(request)
-            self.tamper(value)
-            return httpx2.Response(status, json=value, headers={"dpop-nonce": "n"})
         self.requests.append(self._signed(request))
+        if "authorization" in request.headers and proofs.claims_of(request).get("nonce") != self.nonce:
+            challenge = {"www-authenticate": 'DPoP error="use_dpop_nonce"', "dpop-nonce": self.nonce}
+            return httpx2.Response(401, json={"title": "Not proven"}, headers=challenge)
         answers = {
             "/v1/connection": self._connection,
             "/v1/conversations/abc/messages": self._messages,
@@ -72,20 +76,6 @@ class SmallPlatform:
         )
         signing.verify(signed, PUBLIC)
         return signed
-
-    def _token(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
-        form = parse_qs(request.content.decode())
-        assert form["client_id"] == ["jukebox"]
-        if claims_of(request.headers["dpop"]).get("nonce") != "n":
-            return 400, {"error": "use_dpop_nonce", "error_description": "nonce: expected"}
-        if form.get("code", ["good"]) != ["good"] or form.get("refresh_token", ["r"]) != ["r"]:
-            return 400, {
-                "error": "invalid_grant",
-                "error_description": "code: unknown, used or expired",
-            }
-        details = [{"type": "messages", "actions": ["read"], "conversations": ["abc"]}]
-        value = {"access_token": "t", "token_type": "DPoP", "expires_in": 600, "refresh_token": "r"}
-        return 200, value | {"authorization_details": details, "person": person_id(self.log, ALICE)}
 
     def _connection(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         return 200, {"scopes": [READ], "authorization": request.headers["authorization"]}
@@ -108,7 +98,7 @@ class SmallPlatform:
         del request
         self.log.event("refusal", "jukebox", ALICE, request=self.requests[-1])
         problem = {"type": "about:blank", "title": "not selected", "detail": "the person has not chosen it"}
-        return 403, problem | {"receipts": [self.log.release("jukebox", ALICE)]}
+        return self.refused_with, problem | {"receipts": [self.log.release("jukebox", ALICE)]}
 
     def _reconcile(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         value = json.loads(request.content)

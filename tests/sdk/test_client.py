@@ -1,17 +1,18 @@
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.sdk.small_platform import BASE, SmallPlatform, person_id
+from tests.sdk.partner import keys
+from tests.sdk.small_platform import BASE, SmallPlatform, person_id, token
 from tests.verdict.log_builder import ALICE, BOB, NOW, seed
 from tests.verdict.stories import view_of
-from vestibule.sdk.answers import Token
 from vestibule.sdk.client import Client
 from vestibule.sdk.counters import Counters, Lane
-from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, Unreachable
+from vestibule.sdk.errors import BadAnswer, BadKey, PlatformError, Refused, TokenDead, Unreachable
 from vestibule.tlog.keys import SigningKey
 from vestibule.verdict.company import company_of
 from vestibule.verdict.errors import BadLog, BadPolicy, BadReceipt
@@ -37,9 +38,7 @@ def client(platform: SmallPlatform) -> Iterator[Client]:
 def client_of(platform: SmallPlatform, policy: bytes = b"") -> Client:
     return Client(
         BASE,
-        "jukebox",
-        "k1",
-        seed("jukebox"),
+        keys(),
         policy or platform.log.policy(),
         counters=Counters(counts=dict(BEFORE)),
         http=platform.client(),
@@ -47,28 +46,22 @@ def client_of(platform: SmallPlatform, policy: bytes = b"") -> Client:
     )
 
 
-def token(platform: SmallPlatform) -> Token:
-    return Token("t", person_id(platform.log, ALICE), "messages.read", 600, ("abc",), "r")
-
-
-def test_a_code_becomes_a_token(client: Client, platform: SmallPlatform) -> None:
-    got = client.exchange(code="good", redirect_uri="https://jukebox.example/back", verifier="v")
-    assert got == token(platform)
-    assert client.refresh(got) == got
-
-
-def test_a_used_code_is_the_platforms_no(client: Client) -> None:
-    with pytest.raises(PlatformError, match="400 invalid_grant: code: unknown, used or expired"):
-        client.exchange(code="used", redirect_uri="https://jukebox.example/back", verifier="v")
-
-
 def test_every_request_is_signed_afresh_with_its_token(client: Client, platform: SmallPlatform) -> None:
     held = token(platform)
     assert client.connection(held)["authorization"] == "DPoP t"
     client.connection(held)
-    first, second = platform.requests
-    assert first.authorization == "DPoP t"
-    assert first.nonce != second.nonce
+    assert {request.authorization for request in platform.requests} == {"DPoP t"}
+    assert len({request.nonce for request in platform.requests}) == len(platform.requests)
+
+
+def test_a_request_is_sent_again_only_where_the_nonce_is_new(client: Client, platform: SmallPlatform) -> None:
+    client.connection(token(platform))
+    assert len(platform.requests) == 2
+    client.connection(token(platform))
+    assert len(platform.requests) == 3
+    platform.nonce = "n2"
+    client.connection(token(platform))
+    assert len(platform.requests) == 5
 
 
 def test_a_page_comes_with_its_checked_receipts(client: Client, platform: SmallPlatform) -> None:
@@ -95,6 +88,19 @@ def test_a_refusal_comes_with_its_receipt(client: Client, platform: SmallPlatfor
         client.messages(token(platform), "other")
     assert refused.value.releases[0].event.kind == "refusal"
     assert client.counters.counts["refusal/messages.read"] == (2, 0)
+
+
+def test_a_token_of_another_key_is_not_sent_at_all(client: Client, platform: SmallPlatform) -> None:
+    with pytest.raises(BadKey, match="expected the one that this token is bound to, another"):
+        client.messages(replace(token(platform), jkt="another"), "abc")
+    assert platform.requests == []
+
+
+def test_a_dead_token_is_told_apart_with_its_receipt(client: Client, platform: SmallPlatform) -> None:
+    platform.refused_with = 401
+    with pytest.raises(TokenDead, match="401 not selected") as dead:
+        client.messages(token(platform), "other")
+    assert dead.value.releases[0].event.kind == "refusal"
 
 
 def _no_receipts(answer: dict[str, Any]) -> None:
@@ -173,7 +179,7 @@ def test_a_receipt_about_an_earlier_request_is_not_enough(client: Client, platfo
 
 
 def test_a_read_booked_on_another_person_is_not_handed_on(client: Client, platform: SmallPlatform) -> None:
-    held = Token("t", person_id(platform.log, BOB), "messages.read", 3600, ("abc",))
+    held = token(platform, BOB)
     with pytest.raises(BadReceipt, match=f"expected an access to person {held.person}"):
         client.messages(held, "abc")
 
@@ -224,15 +230,9 @@ def test_an_answer_of_another_shape_is_refused(
         client.messages(token(platform), "abc")
 
 
-def test_a_token_answer_of_another_shape_is_refused(client: Client, platform: SmallPlatform) -> None:
-    platform.tamper = lambda answer: answer.update(person=7)
-    with pytest.raises(BadAnswer, match="token answer: expected str, got int"):
-        client.exchange(code="good", redirect_uri="https://jukebox.example/back", verifier="v")
-
-
 def answering(handler: Callable[[httpx2.Request], httpx2.Response], platform: SmallPlatform) -> Client:
     http = httpx2.Client(transport=httpx2.MockTransport(handler))
-    return Client(BASE, "jukebox", "k1", seed("jukebox"), platform.log.policy(), http=http)
+    return Client(BASE, keys(), platform.log.policy(), http=http)
 
 
 def test_no_answer_is_said_to_be_none(platform: SmallPlatform) -> None:
@@ -260,3 +260,16 @@ def test_a_log_that_is_not_there_is_said_to_be_missing(platform: SmallPlatform) 
     client = answering(lambda _: httpx2.Response(500, content=b"broken"), platform)
     with pytest.raises(BadLog, match=r"no checkpoint there: .*; https://vestibule.*: 500"):
         client.reconcile()
+
+
+def test_a_platform_that_never_takes_its_nonce_is_asked_twice_and_no_more(platform: SmallPlatform) -> None:
+    asked = []
+
+    def never(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        fields = {"www-authenticate": 'DPoP error="use_dpop_nonce"', "dpop-nonce": f"n{len(asked)}"}
+        return httpx2.Response(401, json={"title": "Not proven"}, headers=fields)
+
+    with pytest.raises(PlatformError, match="401 Not proven"):
+        answering(never, platform).connection(token(platform))
+    assert len(asked) == 2

@@ -1,19 +1,15 @@
 import pytest
 
-from tests.sdk.small_platform import BASE, SmallPlatform, person_id
-from tests.verdict.log_builder import ALICE, BOB, seed
-from vestibule.sdk.answers import Token
+from tests.sdk.partner import keys
+from tests.sdk.small_platform import BASE, SmallPlatform, person_id, token
+from tests.verdict.log_builder import ALICE, BOB
 from vestibule.sdk.client import Client
 from vestibule.sdk.counters import Counters, Lane
 from vestibule.verdict.errors import BadLog
 
 
 def client_of(platform: SmallPlatform) -> Client:
-    return Client(BASE, "jukebox", "k1", seed("jukebox"), platform.log.policy(), http=platform.client())
-
-
-def token(platform: SmallPlatform) -> Token:
-    return Token("t", person_id(platform.log, ALICE), "messages.read", 600, ("abc",))
+    return Client(BASE, keys(), platform.log.policy(), http=platform.client())
 
 
 def test_counters_are_kept_as_text() -> None:

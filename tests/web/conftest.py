@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -23,9 +22,13 @@ import uvicorn
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from nacl.signing import SigningKey
 
+from tests.web.deciding import decide
 from vestibule import listening
+from vestibule.sdk import details
 from vestibule.sdk.client import Client
-from vestibule.sdk.connect import Pkce
+from vestibule.sdk.dpop import DpopKey
+from vestibule.sdk.keys import Keys
+from vestibule.sdk.login import Login
 from vestibule.sdk.signing import dialog_url, sign_privilege
 from vestibule.web import app
 from vestibule.web.platform import system_clock
@@ -219,27 +222,15 @@ def marquee(house: House) -> App:
 
 def let_in_and_read(house: House, app: App, person: Person, conversation: str) -> None:
     """Let an app into a conversation through the consent page, and let it read there once."""
-    pkce = Pkce.new()
-    policy = httpx2.get(f"{house.origin}/log/policy").content
-    client = Client(house.origin, app.partner, app.key_id, app.seed, policy)
-    details = [{"type": "messages", "actions": ["read"]}]
-    address = client.push(redirect_uri=app.back, state="s", challenge=pkce.challenge, details=details)
-    person.sees(address.removeprefix(house.origin))
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-    back = person.does(
-        "/oauth/authorize",
-        **asked,
-        scope_granted="messages.read",
-        conversation=conversation.rpartition("/")[2],
-        since=time.strftime("%Y-%m-%d", time.gmtime(TODAY * 86_400)),
-        until=time.strftime("%Y-%m-%d", time.gmtime((TODAY + 30) * 86_400)),
-        decision="connect",
-    )
-    code = parse_qs(urlsplit(back).query)["code"][0]
-    token = client.exchange(code=code, redirect_uri=app.back, verifier=pkce.verifier)
-    reference = client.connection(token)["conversations"][0]["id"]
-    client.messages(token, reference)
+    keys = Keys(app.partner, app.key_id, app.seed, DpopKey.new())
+    login = Login(house.origin, keys)
+    pending = login.begin([details.messages("read")], app.back)
+    back = decide(person.browser, pending.url, "connect", conversation=conversation, password=PASSWORD)
+    token = login.finish(pending, back)
+    client = Client(house.origin, keys, httpx2.get(f"{house.origin}/log/policy").content)
+    client.messages(token, token.conversations[0])
     client.close()
+    login.close()
 
 
 def recommend(house: House, app: App, person: Person, *, to: Person, note: str) -> None:

@@ -21,27 +21,6 @@ READ = "messages.read"
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A connection as the partner holds it.
-
-    Attributes:
-        access_token: goes into every request about this person.
-        person: this partner's id of her, the same in every receipt about her.
-        scope: what she agreed to.
-        expires_in: seconds.
-        conversations: references of the conversations she chose.
-        refresh_token: gets the next access token, as long as the connection goes on.
-    """
-
-    access_token: str
-    person: str
-    scope: str
-    expires_in: int
-    conversations: tuple[str, ...]
-    refresh_token: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """Messages of one conversation, every one of them covered by a checked receipt.
 
@@ -56,30 +35,6 @@ class Page:
     withheld: bool
     next: str | None
     releases: tuple[Release, ...]
-
-
-def token(value: Mapping[str, Any]) -> Token:
-    """Read the token endpoint's answer.
-
-    Raises:
-        BadAnswer: if a field is missing or of another type.
-    """
-    try:
-        details = value["authorization_details"]
-        return Token(
-            access_token=_typed(value["access_token"], str),
-            refresh_token=_typed(value["refresh_token"], str),
-            person=_typed(value["person"], str),
-            scope=" ".join(
-                f"{detail['type']}.{action}" for detail in details for action in detail["actions"]
-            ),
-            expires_in=_typed(value["expires_in"], int),
-            conversations=tuple(
-                _typed(ref, str) for detail in details for ref in detail.get("conversations", ())
-            ),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise BadAnswer(f"token answer: {error}") from error
 
 
 def page(value: Mapping[str, Any], releases: tuple[Release, ...], person: str) -> Page:

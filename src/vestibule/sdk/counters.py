@@ -52,6 +52,15 @@ class Counters:
                 raise BadReceipt(f"receipt of leaf {release.index}: counter {counter} was used before")
             fresh.add((release.person, counter))
 
+    def unseen(self, releases: tuple[Release, ...]) -> tuple[Release, ...]:
+        """Leave out what was counted before, because the same leaf answered an earlier sending."""
+        return tuple(
+            release
+            for release in releases
+            if release.person not in self.lanes
+            or release.private.counter not in self.lanes[release.person].seen
+        )
+
     def add(self, releases: tuple[Release, ...]) -> None:
         """Count the receipts of one answer."""
         for release in releases:
