@@ -45,6 +45,7 @@ class SmallPlatform:
     requests: list[SignedRequest] = field(default_factory=list)
     nonce: str = "n1"
     refused_with: int = 403
+    written: dict[str, str] = field(default_factory=dict)
 
     def client(self) -> httpx2.Client:
         return httpx2.Client(transport=httpx2.MockTransport(self.answer))
@@ -60,7 +61,9 @@ class SmallPlatform:
             return httpx2.Response(401, json={"title": "Not proven"}, headers=challenge)
         answers = {
             "/v1/connection": self._connection,
-            "/v1/conversations/abc/messages": self._messages,
+            "/v1/conversations/abc/messages": self._write if request.method == "POST" else self._messages,
+            "/v1/conversations/abc/messages/m1": self._delete,
+            "/v1/friends": self._friends,
             "/v1/reconciliations": self._reconcile,
         }
         status, value = answers.get(path, self._refuse)(request)
@@ -93,6 +96,37 @@ class SmallPlatform:
             self.log.event(kind, "jukebox", who, **fields)
         receipts = [self.log.release("jukebox", who) for who in (ALICE, BOB)]
         return 200, {"messages": messages, "withheld": True, "next": None, "receipts": receipts}
+
+    def _write(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        new = json.loads(request.content)
+        said = {name: new[name] for name in ("body", "reply_to") if name in new}
+        if new["key"] not in self.written:
+            fields: dict[str, Any] = {"n": 1, "messages": (digest(said),), "op": "messages.send"}
+            self.log.event("send", "jukebox", ALICE, **fields, request=self.requests[-1])
+            self.written[new["key"]] = self.log.release("jukebox", ALICE)
+        message = {"id": "m1", "from": person_id(self.log, ALICE), "sent_at": 1, **said}
+        return 201, {"message": message, "receipts": [self.written[new["key"]]]}
+
+    def _delete(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        del request
+        fields: dict[str, Any] = {
+            "op": "messages.delete",
+            "n": 1,
+            "messages": (),
+            "request": self.requests[-1],
+        }
+        for kind, who in (("delete", ALICE), ("exposure", BOB)):
+            self.log.event(kind, "jukebox", who, **fields)
+        return 200, {"receipts": [self.log.release("jukebox", who) for who in (ALICE, BOB)]}
+
+    def _friends(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        del request
+        fields: dict[str, Any] = {"op": "friends.list", "n": 1, "messages": (), "request": self.requests[-1]}
+        for kind, who in (("access", ALICE), ("exposure", BOB)):
+            self.log.event(kind, "jukebox", who, **fields)
+        receipts = [self.log.release("jukebox", who) for who in (ALICE, BOB)]
+        connected = [person_id(self.log, BOB)]
+        return 200, {"connected": connected, "others": [], "next": None, "receipts": receipts}
 
     def _refuse(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         del request

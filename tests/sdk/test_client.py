@@ -180,7 +180,7 @@ def test_a_receipt_about_an_earlier_request_is_not_enough(client: Client, platfo
 
 def test_a_read_booked_on_another_person_is_not_handed_on(client: Client, platform: SmallPlatform) -> None:
     held = token(platform, BOB)
-    with pytest.raises(BadReceipt, match=f"expected an access to person {held.person}"):
+    with pytest.raises(BadReceipt, match=f"expected access about person {held.person}"):
         client.messages(held, "abc")
 
 

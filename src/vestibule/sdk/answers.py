@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vestibule.ledger import canonical
 from vestibule.ledger.errors import CanonicalError
 from vestibule.sdk.errors import BadAnswer
+from vestibule.sdk.typed import Fields
 from vestibule.verdict.errors import BadReceipt
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from vestibule.verdict.receipt import Release
 
 READ = "messages.read"
+SEND = "messages.send"
+DELETE = "messages.delete"
+LIST = "friends.list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,36 @@ class Page:
 
     messages: tuple[Mapping[str, Any], ...]
     withheld: bool
+    next: str | None
+    releases: tuple[Release, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message that stands as the person's.
+
+    Attributes:
+        message: as sent: `id`, `from`, `sent_at`, `body`, and `reply_to` where it replies.
+        release: what its receipt shows.
+    """
+
+    message: Mapping[str, Any]
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
+class Friends:
+    """Some of the person's friends, by ids that only this partner knows.
+
+    Attributes:
+        connected: those who are connected with this partner, too.
+        others: those who are not.
+        next: the cursor of the next page, None at the end.
+        releases: what the receipts show; each friend has one of her own.
+    """
+
+    connected: tuple[str, ...]
+    others: tuple[str, ...]
     next: str | None
     releases: tuple[Release, ...]
 
@@ -55,24 +89,83 @@ def page(value: Mapping[str, Any], releases: tuple[Release, ...], person: str) -
     return found
 
 
+def written(
+    value: Mapping[str, Any], releases: tuple[Release, ...], person: str, said: Mapping[str, Any]
+) -> Written:
+    """Read what came of a message to be written.
+
+    Args:
+        value: the answer.
+        releases: its checked receipts.
+        person: as whom it was written.
+        said: `body`, and `reply_to` if there is one, as they were sent.
+
+    Raises:
+        BadAnswer: if the answer is malformed.
+        BadReceipt: if these very words are not recorded as written in her name.
+    """
+    release = _only(releases, "send", SEND, person)
+    if release.private.messages != (digest(said),):
+        raise BadReceipt(f"receipt of leaf {release.index}: expected the words that were sent, got others")
+    message = value.get("message")
+    if not isinstance(message, dict) or message.get("body") != said["body"]:
+        raise BadAnswer(f"written answer: expected the message that was sent, got {message!r:.80}")
+    return Written(message, release)
+
+
+def deleted(releases: tuple[Release, ...], person: str) -> tuple[Release, ...]:
+    """Check what came of a deletion, and return its receipts; others' may be among them.
+
+    Raises:
+        BadReceipt: if it is not recorded as done in her name.
+    """
+    _only(releases, "delete", DELETE, person)
+    return releases
+
+
+def friends(value: Mapping[str, Any], releases: tuple[Release, ...], person: str) -> Friends:
+    """Read a page of friends, if its receipts account for all of it.
+
+    Raises:
+        BadAnswer: if the answer is malformed.
+        BadReceipt: if the request, or one of the friends in the answer, is not recorded.
+    """
+    fields = Fields("friends answer", value)
+    connected, others = fields.texts("connected"), fields.texts("others")
+    _only(releases, "access", LIST, person)
+    recorded = {release.person for release in releases if release.event.kind == "exposure"}
+    for friend in (*connected, *others):
+        if friend not in recorded:
+            raise BadReceipt(f"the answer lists friend {friend}, but no receipt tells her of it")
+    return Friends(connected, others, fields.text("next") if fields.has("next") else None, releases)
+
+
 def digest(message: Mapping[str, Any]) -> str:
     """Return the hex SHA-256 of a message's canonical JSON as it was released; openings list these."""
     return sha256(canonical.encode(dict(message))).hexdigest()
 
 
 def _check_access(releases: tuple[Release, ...], person: str, digests: tuple[str, ...]) -> None:
-    for release in releases:
-        if release.event.op != READ:
-            raise BadReceipt(f"receipt of leaf {release.index}: expected {READ}, got {release.event.op}")
-    accesses = [release for release in releases if release.event.kind == "access"]
-    if len(accesses) != 1:
-        raise BadReceipt(f"expected one access receipt, got {len(accesses)}")
-    access = accesses[0]
-    where = f"receipt of leaf {access.index}"
-    if access.person != person:
-        raise BadReceipt(f"{where}: expected an access to person {person}, got {access.person}")
+    access = _only(releases, "access", READ, person)
     if access.event.n != len(digests) or access.private.messages != digests:
-        raise BadReceipt(f"{where}: expected the {len(digests)} messages of the answer, got others")
+        raise BadReceipt(
+            f"receipt of leaf {access.index}: expected the {len(digests)} messages of the answer, got others"
+        )
+
+
+def _only(releases: tuple[Release, ...], kind: str, op: str, person: str) -> Release:
+    """Return the one event about the person herself; all of an answer's are of one operation."""
+    for release in releases:
+        if release.event.op != op:
+            raise BadReceipt(f"receipt of leaf {release.index}: expected {op}, got {release.event.op}")
+    found = [release for release in releases if release.event.kind == kind]
+    if len(found) != 1:
+        raise BadReceipt(f"expected one {kind} receipt, got {len(found)}")
+    if found[0].person != person:
+        raise BadReceipt(
+            f"receipt of leaf {found[0].index}: expected {kind} about person {person}, got {found[0].person}"
+        )
+    return found[0]
 
 
 def _check_writers(releases: tuple[Release, ...], person: str, digests: tuple[tuple[str, str], ...]) -> None:

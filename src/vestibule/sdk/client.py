@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from vestibule.sdk.keys import Keys
     from vestibule.sdk.tokens import Token
+    from vestibule.verdict.receipt import Release
 
 OK = 200
 
@@ -91,6 +92,58 @@ class Client:
         page = answers.page(value, releases, token.person)
         self.counters.add(releases)
         return page
+
+    def write(
+        self, token: Token, conversation: str, body: str, *, key: str, reply_to: str | None = None
+    ) -> answers.Written:
+        """Write a message as the person, shown as hers with this partner's name.
+
+        Args:
+            token: hers.
+            conversation: one that she chose.
+            body: 1 to 8,000 characters.
+            key: makes it safe to call again after a lost answer: the same key, the same message.
+            reply_to: the id of a message of hers to reply to.
+
+        Raises:
+            Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
+        """
+        said = {"body": body} if reply_to is None else {"body": body, "reply_to": reply_to}
+        value, request = self._caller.call(
+            "POST", _messages(conversation), token=token, value={**said, "key": key}
+        )
+        releases = self._caller.repeatable(value, request)
+        written = answers.written(value, releases, token.person, said)
+        self.counters.add(self.counters.unseen(releases))
+        return written
+
+    def delete(self, token: Token, conversation: str, message: str) -> tuple[Release, ...]:
+        """Delete a message that this partner wrote as the person; safe to call again.
+
+        Returns:
+            What the receipts show: the deletion, and its effect on others who agreed to this partner.
+
+        Raises:
+            Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
+        """
+        path = f"{_messages(conversation)}/{quote(message, safe='')}"
+        value, request = self._caller.call("DELETE", path, token=token)
+        releases = answers.deleted(self._caller.repeatable(value, request), token.person)
+        self.counters.add(self.counters.unseen(releases))
+        return releases
+
+    def friends(self, token: Token, *, after: str | None = None, limit: int = 100) -> answers.Friends:
+        """List friends of the person; each of them is told of it.
+
+        Raises:
+            Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
+        """
+        query = {"limit": str(limit)} | ({} if after is None else {"after": after})
+        value, request = self._caller.call("GET", f"/v1/friends?{urlencode(query)}", token=token)
+        releases = self._caller.releases(value, request)
+        found = answers.friends(value, releases, token.person)
+        self.counters.add(releases)
+        return found
 
     def reconcile(self) -> int:
         """Put this partner's own counts into the log, and return the leaf's index.

@@ -1,0 +1,125 @@
+"""What a partner does in a person's name: writing, deleting, listing friends; each with its receipts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.sdk.partner import keys
+from tests.sdk.small_platform import BASE, SmallPlatform, person_id, token
+from tests.verdict.log_builder import BOB, NOW
+from vestibule.sdk.client import Client
+from vestibule.sdk.errors import BadAnswer
+from vestibule.verdict.errors import BadReceipt
+
+
+@pytest.fixture
+def platform() -> SmallPlatform:
+    return SmallPlatform()
+
+
+@pytest.fixture
+def client(platform: SmallPlatform) -> Iterator[Client]:
+    opened = client_of(platform)
+    yield opened
+    opened.close()
+
+
+def client_of(platform: SmallPlatform) -> Client:
+    policy, http = platform.log.policy(), platform.client()
+    return Client(BASE, keys(), policy, http=http, clock=lambda: float(NOW))
+
+
+def test_a_message_is_written_with_its_receipt(client: Client, platform: SmallPlatform) -> None:
+    written = client.write(token(platform), "abc", "a song", key="k", reply_to="m0")
+    assert written.message["body"] == "a song"
+    assert (written.release.event.kind, written.release.event.n) == ("send", 1)
+    assert client.counters.counts == {"send/messages.send": (1, 1)}
+
+
+def test_after_a_lost_answer_the_same_key_is_answered_by_the_same_leaf_and_counted_once(
+    client: Client, platform: SmallPlatform
+) -> None:
+    first = client.write(token(platform), "abc", "a song", key="k")
+    again = client.write(token(platform), "abc", "a song", key="k")
+    assert again.release.index == first.release.index
+    assert client.counters.counts == {"send/messages.send": (1, 1)}
+    fresh = client_of(platform)  # as after a crash: it has never seen the first answer
+    assert fresh.write(token(platform), "abc", "a song", key="k").release.index == first.release.index
+    assert fresh.counters.counts == {"send/messages.send": (1, 1)}
+    fresh.close()
+
+
+def test_another_messages_receipt_is_not_taken_for_it(client: Client, platform: SmallPlatform) -> None:
+    client.write(token(platform), "abc", "a song", key="k")
+    platform.written["l"] = platform.written["k"]
+    with pytest.raises(BadReceipt, match="expected our POST"):
+        client.write(token(platform), "abc", "another song", key="l")
+
+
+def test_other_words_than_were_sent_are_not_handed_on(client: Client, platform: SmallPlatform) -> None:
+    platform.tamper = lambda answer: answer["message"].update(body="another song")
+    with pytest.raises(BadAnswer, match="expected the message that was sent"):
+        client.write(token(platform), "abc", "a song", key="k")
+
+
+def test_a_message_recorded_about_somebody_else_is_not_handed_on(
+    client: Client, platform: SmallPlatform
+) -> None:
+    with pytest.raises(BadReceipt, match="expected send about person"):
+        client.write(token(platform, BOB), "abc", "a song", key="k")
+
+
+def test_a_deletion_comes_with_the_receipts_of_all_whom_it_concerns(
+    client: Client, platform: SmallPlatform
+) -> None:
+    releases = client.delete(token(platform), "abc", "m1")
+    assert [release.event.kind for release in releases] == ["delete", "exposure"]
+    assert client.counters.counts == {"delete/messages.delete": (1, 1)}
+
+
+def test_friends_come_with_a_receipt_for_each(client: Client, platform: SmallPlatform) -> None:
+    found = client.friends(token(platform), limit=5)
+    assert (found.connected, found.others, found.next) == ((person_id(platform.log, BOB),), (), None)
+    assert client.counters.counts == {"access/friends.list": (1, 1)}
+
+
+def _one_more_friend(answer: dict[str, Any]) -> None:
+    answer["others"] = ["SOMEBODY"]
+
+
+def _no_access(answer: dict[str, Any]) -> None:
+    del answer["receipts"][0]
+
+
+def _no_list(answer: dict[str, Any]) -> None:
+    del answer["others"]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "error", "complaint"),
+    [
+        (_one_more_friend, BadReceipt, "lists friend SOMEBODY, but no receipt tells her"),
+        (_no_access, BadReceipt, "expected one access receipt, got 0"),
+        (_no_list, BadAnswer, "friends answer: others: expected a list, got NoneType"),
+    ],
+)
+def test_friends_that_are_not_all_recorded_are_not_handed_on(
+    client: Client, platform: SmallPlatform, tamper: Any, error: type[Exception], complaint: str
+) -> None:
+    platform.tamper = tamper
+    with pytest.raises(error, match=complaint):
+        client.friends(token(platform))
+    assert client.counters.counts == {}
+
+
+def _only_the_others(answer: dict[str, Any]) -> None:
+    del answer["receipts"][0]
+
+
+def test_a_deletion_that_is_not_recorded_about_her_is_not_believed(
+    client: Client, platform: SmallPlatform
+) -> None:
+    platform.tamper = _only_the_others
+    with pytest.raises(BadReceipt, match="expected one delete receipt, got 0"):
+        client.delete(token(platform), "abc", "m1")
