@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, get
 
+from vestibule.web.hot_docs import HOT_PATHS
 from vestibule.web.pages import page
 
 METHODS = ("get", "post", "put", "delete")
@@ -101,60 +102,6 @@ NEW_MESSAGE: dict[str, Any] = {
     },
 }
 """The body of a message to be written, read by its handler as it was signed."""
-HOT_PATHS: dict[str, Any] = {
-    "/api/conversations/{conversation}/messages": {
-        "post": {
-            "tags": ["Person's own programs"],
-            "summary": "Send a message",
-            "description": "Answered once it is durable. Sent again under the same key it is one message.",
-            "operationId": "SendMessage",
-            "parameters": [
-                {"name": "conversation", "in": "path", "required": True, "schema": {"type": "string"}}
-            ],
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {
-                        "schema": {
-                            "type": "object",
-                            "additionalProperties": False,
-                            "required": ["body", "key"],
-                            "properties": {
-                                "body": {"type": "string", "minLength": 1, "maxLength": 8000},
-                                "key": {"type": "string", "pattern": "^[!-~]{1,120}$"},
-                                "reply_to": {"type": ["integer", "null"], "minimum": 1},
-                            },
-                        }
-                    }
-                },
-            },
-            "responses": {
-                "201": {
-                    "description": "The message stands.",
-                    "content": {
-                        "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "required": ["seq", "sent_at"],
-                                "properties": {"seq": {"type": "integer"}, "sent_at": {"type": "integer"}},
-                            }
-                        }
-                    },
-                }
-            },
-        }
-    },
-    "/api/events": {
-        "get": {
-            "tags": ["Person's own programs"],
-            "summary": "Follow one's conversations",
-            "description": "Server-sent events: `message` for each new one, `sync` where to read again.",
-            "operationId": "FollowEvents",
-            "responses": {"200": {"description": "An endless stream.", "content": {"text/event-stream": {}}}},
-        }
-    },
-}
-"""The routes of `web.hot`, which the framework does not see."""
 
 
 def described(app: Litestar) -> dict[str, Any]:
