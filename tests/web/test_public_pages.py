@@ -39,3 +39,21 @@ def test_static_files_are_served_to_be_kept(house: House) -> None:
             assert "immutable" in answer.headers["cache-control"]
         assert browser.get("/static/../app.py").status_code == 404
         assert browser.get("/static/%2e%2e/app.py").status_code == 404
+
+
+def test_no_answer_is_taken_for_something_else_or_shown_inside_another_page(house: House) -> None:
+    with house.browser() as browser:
+        for path in (
+            "/",
+            "/apps",
+            "/signin",
+            "/nowhere",
+            "/log/checkpoint",
+            "/static/mark.svg",
+            "/v1/connection",
+        ):
+            headers = browser.get(path).headers
+            assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY"), (
+                path
+            )
+        assert browser.get("/api/events").headers["x-content-type-options"] == "nosniff"

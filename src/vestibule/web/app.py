@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Litestar, Request, Response
+from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.config import OpenAPIConfig
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, Message, Scope
 
 from vestibule.people import stepping_up
 from vestibule.people.accounts import Account
@@ -104,6 +105,14 @@ def _too_large(request: Request[Any, Any, Any], _: RequestEntityTooLarge) -> Res
     return errors.answer(request.scope["path"], 413, f"body: expected at most {limit} bytes")
 
 
+async def _hold(message: Message, _: Scope) -> None:
+    """Let no browser take an answer for something else, nor show it inside another page."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        headers["x-content-type-options"] = "nosniff"
+        headers["x-frame-options"] = "DENY"
+
+
 def build(
     settings: Settings,
     clock: Callable[[], int] = system_clock,
@@ -155,6 +164,7 @@ def build_around(
             LogUnavailable: _closed,
             RequestEntityTooLarge: _too_large,
         },
+        before_send=[_hold],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
             title="Vestibule partner API",
