@@ -63,6 +63,7 @@ def read(cast: Cast, base: str) -> httpx2.Response:
     while True:
         headers, _ = partner.signed("GET", path, bearer=cast.token.access_token)
         answer = httpx2.get(base + path, headers=headers, timeout=START_SECONDS)
+        partner.heard(answer)
         if answer.status_code != 401 or time.monotonic() > deadline:
             return answer
 
