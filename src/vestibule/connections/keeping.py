@@ -7,7 +7,7 @@ the new state, which grant's leaves now need an end, and that the conversations'
 from vestibule.connections import readers
 from vestibule.connections.grants import Grant
 from vestibule.connections.listing import Connection
-from vestibule.connections.states import State, Status, Step, Why
+from vestibule.connections.states import State, Step, Why
 from vestibule.store import Tx
 
 MOVE = """
@@ -89,8 +89,3 @@ async def _end_leaves(tx: Tx, connection: Connection, grant_id: int, why: Why) -
         grant_id=grant_id,
         why=why,
     )
-
-
-def is_active(connection: Connection | None) -> bool:
-    """Say whether a connection permits anything at all."""
-    return connection is not None and connection.state == Status.ACTIVE
