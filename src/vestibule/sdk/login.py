@@ -98,7 +98,7 @@ class Login:
         return self._server
 
     def begin(self, asks: Sequence[Ask], redirect_uri: str) -> Pending:
-        """Push a request, and return where to send the person within the next minute.
+        """Push a request, and return where to send the person; it waits for her some minutes.
 
         Args:
             asks: what for; `details.messages("read")`, for example.

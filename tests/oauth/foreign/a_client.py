@@ -32,19 +32,22 @@ def play(script: Path, settings: dict[str, str], visit: Callable[[str, str], str
     watch = threading.Timer(PATIENCE, child.kill)
     watch.start()
     try:
-        steps = _converse(child, visit)
+        told = _converse(child, visit)
         _, complaints = child.communicate()
     finally:
         watch.cancel()
         child.kill()
         child.wait()
     assert child.returncode == 0, f"{script.name} ended with {child.returncode}: {complaints[-3000:]}"
-    _keep(script.stem, steps)
+    _keep(script.stem, told)
+    steps: Steps = defaultdict(list)
+    for one in told:
+        steps[one["step"]].append(one["facts"])
     return steps
 
 
-def _converse(child: subprocess.Popen[str], visit: Callable[[str, str], str]) -> Steps:
-    steps: Steps = defaultdict(list)
+def _converse(child: subprocess.Popen[str], visit: Callable[[str, str], str]) -> list[dict[str, Any]]:
+    told = []
     assert child.stdout is not None
     assert child.stdin is not None
     for line in child.stdout:
@@ -53,13 +56,13 @@ def _converse(child: subprocess.Popen[str], visit: Callable[[str, str], str]) ->
             child.stdin.write(visit(said["open"], said["decision"]) + "\n")
             child.stdin.flush()
         else:
-            steps[said["step"]].append(said["facts"])
-    return steps
+            told.append(said)
+    return told
 
 
-def _keep(name: str, steps: Steps) -> None:
+def _keep(name: str, told: list[dict[str, Any]]) -> None:
     """Write a transcript into the folder VESTIBULE_TRANSCRIPTS, if there is to be one."""
     folder = os.environ.get("VESTIBULE_TRANSCRIPTS")
     if folder:
-        lines = [f"{step}: {json.dumps(facts)}\n" for step, each in steps.items() for facts in each]
+        lines = [f"{one['step']}: {json.dumps(one['facts'])}\n" for one in told]
         Path(folder, f"{name}.txt").write_text("".join(lines))
