@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from tools.mutants import of_connections, of_gate, of_signing, of_web
+from tools.mutants import of_connections, of_gate, of_people, of_signing, of_web
 from tools.mutants.mutant import Mutant
 from tools.mutants.trying import Copies, Outcome, baseline, tried
 
@@ -18,6 +18,7 @@ EVERY: tuple[Mutant, ...] = (
     *of_gate.MUTANTS,
     *of_connections.MUTANTS,
     *of_web.MUTANTS,
+    *of_people.MUTANTS,
 )
 
 
