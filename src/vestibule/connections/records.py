@@ -19,6 +19,10 @@ OF_CONNECTION = """
     select consent, agreed, random from consent_record
     where user_id = :user_id and connection_id = :connection_id order by issued desc limit 1000
 """
+ONE = """
+    select consent, agreed, random from consent_record
+    where user_id = :user_id and connection_id = :connection_id and issued = :issued
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,13 @@ async def of(store: Store, user_id: int, connection_id: int) -> tuple[Record, ..
 
 async def kept_in(tx: Tx, user_id: int, connection_id: int, issued: int) -> Record | None:
     """Read, in a transaction, the record of what was shown to a person at a moment."""
-    rows = await tx.all(OF_CONNECTION, user_id=user_id, connection_id=connection_id)
-    return next((found for row in rows if (found := _record(*row)).consent.issued == issued), None)
+    row = await tx.one(ONE, user_id=user_id, connection_id=connection_id, issued=issued)
+    return None if row is None else _record(*row)
+
+
+async def one(store: Store, user_id: int, connection_id: int, issued: int) -> Record | None:
+    """Read the record of what was shown to a person at a moment."""
+    return await store.read(lambda tx: kept_in(tx, user_id, connection_id, issued))
 
 
 def _record(consent: str, agreed: str, random: bytes) -> Record:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from vestibule.ledger import tags
+from vestibule.ledger.agreement import AGREED
 from vestibule.ledger.opening import Private
 from vestibule.recorder.lanes import Lanes
 from vestibule.store import Row, Store, Tx
@@ -40,6 +41,7 @@ class Line:
         n: the true number of items.
         conversation: what the partner knows the conversation by, or nothing.
         why: why it was written, where the opening says so.
+        agreed: of a grant, what its opening says of how she agreed to it.
     """
 
     index: int
@@ -52,6 +54,7 @@ class Line:
     n: int
     conversation: str
     why: str = ""
+    agreed: str = ""
 
 
 async def lines_of(
@@ -102,6 +105,7 @@ def _line(partner: str, lane: str, index: int, private: str) -> Line:
         n=opened.n,
         conversation=opened.conversation,
         why=opened.extra.get("why", ""),
+        agreed=opened.extra.get(AGREED, ""),
     )
 
 

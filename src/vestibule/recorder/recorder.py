@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Self
 
-from vestibule.ledger import tags
+from vestibule.ledger import jws, tags
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.ledger.history import Epoch
 from vestibule.recorder import epochs, history
@@ -60,6 +60,7 @@ class Recorder:
         self.witnessing = witnessing or unwitnessed(keys.signing.verifier)
         self._store = store
         self._blobs = blobs
+        self._signing = keys.signing
         self._sequencer = Sequencer(store, blobs, keys, clock, second_head)
         self._witnesses = Waiting(self.witnessing, Prover(blobs, lambda: self._sequencer.tree), blobs)
         self._effects = Effects(store, keys.origin, handlers)
@@ -217,6 +218,35 @@ class Recorder:
             return None
         found = await self._receipts.public(index, await self._note_for(index))
         return None if found is None else found.receipt()
+
+    async def recorded_under(self, event_id: bytes) -> tuple[int, ...]:
+        """Find the leaves of an append by its event id; none while they are not published."""
+        row = await self._store.read(lambda tx: tx.one(EARLIER, log_id=self.log_id, event_id=event_id))
+        indexes: tuple[int, ...] = () if row is None else tuple(json.loads(row[0]))
+        return indexes if max(indexes, default=0) < (await self.checkpoint()).size else ()
+
+    async def leading_to_one(
+        self, subject: bytes, hers: Iterable[int], others: Iterable[int]
+    ) -> tuple[Recorded, ...]:
+        """Make what receipts are rendered of, all to one checkpoint: a person's leaves, and then others'.
+
+        Args:
+            subject: the person.
+            hers: her leaves, which come with their openings.
+            others: leaves of which she gets what everybody may have.
+
+        Raises:
+            LogUnavailable: if releases wait for witnesses, and none has covered the leaves yet.
+        """
+        hers, others = tuple(hers), tuple(others)
+        note = await self._note_for(max((*hers, *others)))
+        found = [await self._receipts.of_person(index, subject, note) for index in hers]
+        found += [await self._receipts.public(index, note) for index in others]
+        return tuple(leaf for leaf in found if leaf is not None)
+
+    def sign_jws(self, typ: str, payload: bytes) -> str:
+        """Sign a payload by the log's key, so that it can pass for no checkpoint (`ledger.jws`)."""
+        return jws.sign(typ, self.log_id, payload, self._signing.sign_bytes)
 
     async def public_record(self, partner: str) -> PartnerRecord:
         """Give everything the published log says of a partner."""

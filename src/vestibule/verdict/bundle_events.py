@@ -56,6 +56,7 @@ class PersonLine:
         signed_with: the partner's key under the request, whose signature was checked; NOT_SIGNED if it does
             not hold, empty if the partner did not ask for this.
         opened: whether her file opens the leaf.
+        how: of a grant, how she agreed to it; empty where her file does not say.
     """
 
     index: int
@@ -64,11 +65,13 @@ class PersonLine:
     items: int
     signed_with: str
     opened: bool
+    how: str = ""
 
     @property
     def what(self) -> str:
         """Say it in plain words."""
-        return wording.event(self.event, self.items)
+        said = wording.event(self.event, self.items)
+        return f"{said}, {self.how}" if self.how else said
 
 
 def by_day(view: LogView, company: Company, period: Period | None) -> tuple[DayLine, ...]:
@@ -103,7 +106,8 @@ def of_person(
 def _opened(view: LogView, one: Opened) -> PersonLine:
     private = one.private
     at = wording.moment(private.at)
-    return PersonLine(one.index, one.event, at, private.n, _signed_with(view, one), opened=True)
+    how = wording.how_agreed(private.extra)
+    return PersonLine(one.index, one.event, at, private.n, _signed_with(view, one), opened=True, how=how)
 
 
 def _signed_with(view: LogView, one: Opened) -> str:

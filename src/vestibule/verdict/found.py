@@ -22,11 +22,12 @@ RELEASES = frozenset({"access", "exposure", "notify"})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A leaf about the person, and whether her file opens it."""
+    """A leaf about the person, whether her file opens it, and of a grant how she agreed to it."""
 
     index: int
     event: Event
     opened: bool
+    how: str = ""
 
     @property
     def is_release(self) -> bool:
@@ -38,7 +39,10 @@ def leaves_of(lanes: Mapping[tuple[str, str], CheckedLane], span: Span) -> list[
     """List the leaves of all lanes within the span, in the order of the log."""
     found: list[Found] = []
     for lane in lanes.values():
-        found += [Found(one.index, one.event, opened=True) for one in lane.opened]
+        found += [
+            Found(one.index, one.event, opened=True, how=wording.how_agreed(one.private.extra))
+            for one in lane.opened
+        ]
         found += [Found(index, event, opened=False) for index, event in lane.unopened]
     return sorted((leaf for leaf in found if leaf.index in span), key=lambda leaf: leaf.index)
 
@@ -57,4 +61,6 @@ def _leaf(leaf: Found) -> str:
     event = leaf.event
     what = f"leaf {leaf.index}: {event.kind} {event.op} by {event.partner} on {wording.day(event.day)}"
     counted = f"{what}, {wording.count(event.n, 'item')}"
+    if event.kind == "grant" and leaf.how:
+        return f"{what}: she agreed {leaf.how}"
     return counted if leaf.opened else f"{counted}; not in the file, which may be older than the checkpoint"

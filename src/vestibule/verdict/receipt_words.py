@@ -89,6 +89,7 @@ def _opened(event: Event, private: Private, *, bound: bool) -> list[str]:
     at = wording.moment(private.at)
     lines = [
         f"{event.partner} {wording.event(event, private.n)}",
+        *([f"she agreed {how}"] if (how := wording.how_agreed(private.extra)) else []),
         f"decided at {at} UTC; number {private.counter}, from 0 on, of the lane {private.lane}",
         f"{event.partner} knows this person as {private.person}"
         + ("" if bound else "; without the lane's key this is not checked"),

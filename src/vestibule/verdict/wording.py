@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vestibule.ledger.agreement import AGREED, BY_PASSWORD
 from vestibule.ledger.counting import DIALOG
 from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.statements import ASYNCHRONOUS, SYNCHRONOUS
 from vestibule.tlog.policy import NONE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vestibule.ledger.event import Event
     from vestibule.verdict.company import Company
     from vestibule.verdict.period import Period, Span
@@ -70,6 +73,8 @@ EVENTS = {
     "end": "{whose}'s agreement to {op} ended",
 }
 """What an event is in plain words."""
+WITH_PASSKEY = "by her passkey, whose signature stands in her consent receipt"
+WITH_PASSWORD = "with her password, which rests on the platform's word"  # noqa: S105  (words of a verdict)
 EPOCH = date(1970, 1, 1)
 REGISTER = (
     "what counts as allowed is what the register says; a permission given beside it is recorded by no log"
@@ -185,6 +190,14 @@ def moment(microseconds: int) -> str:
         )
     except OverflowError:
         return f"{microseconds} microseconds after 1970"
+
+
+def how_agreed(extra: Mapping[str, str]) -> str:
+    """Say how she agreed, as far as the opening of a grant does; empty where it does not."""
+    said = extra.get(AGREED)
+    if said is None:
+        return ""
+    return WITH_PASSWORD if said == BY_PASSWORD else WITH_PASSKEY
 
 
 def event(found: Event, items: int | None, whose: str = "this person") -> str:

@@ -7,10 +7,12 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
-from vestibule.connections import agreements, ending
+from vestibule.connections import agreements, ending, receipts
+from vestibule.connections.receipts import Controller
 from vestibule.ledger import tags
 from vestibule.partners import register
 from vestibule.people import stepping_up
+from vestibule.store.ids import decode
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import apps_shown
@@ -61,6 +63,7 @@ async def show_app(partner_id: FromPath[str], platform: GivenPlatform, person: G
         here="apps",
         app=app,
         partner=partner,
+        agreed=await apps_shown.agreed_with(platform.store, person, partner_id),
         lines=[(line, apps_shown.sentence(line)) for line in reversed(lines[-apps_shown.NEWEST :])],
         known_as=tags.partner_person_id(await platform.recorder.lane_key(partner_id, person.subject)),
         origin=platform.settings.origin,
@@ -89,6 +92,32 @@ async def person_file(
     return _download(json.dumps(found, indent=1), f"vestibule-{person.handle}.json", "application/json")
 
 
+@get("/apps/{partner_id:str}/agreed/{connection:str}/{issued:int}", include_in_schema=False)
+async def consent_receipt(
+    partner_id: FromPath[str],
+    connection: FromPath[str],
+    issued: FromPath[int],
+    platform: GivenPlatform,
+    person: GivenPerson,
+) -> Response[bytes]:
+    """Hand over the consent receipt of one time that she agreed: a signed record, for this person alone."""
+    partner = await _partner(platform, partner_id)
+    known = 0 <= issued <= LAST_NUMBER
+    found = known and await receipts.consent_receipt(
+        platform.store,
+        platform.recorder,
+        person=person,
+        controller=Controller(
+            partner.partner_id, partner.legal_entity, partner.home_origin, partner.leaf_index
+        ),
+        connection_id=decode(connection),
+        issued=issued,
+    )
+    if not found:
+        raise NotFoundException("no such agreement of yours, or its grant is not in the log yet")
+    return _download(found, f"consent-{partner.partner_id}.jwt", "application/jwt")
+
+
 def _download(text: str, name: str, media_type: str) -> Response[bytes]:
     headers = security_headers() | {"content-disposition": f'attachment; filename="{name}"'}
     return Response(text.encode(), media_type=media_type, headers=headers)
@@ -113,4 +142,4 @@ async def words(
     return see_other(f"/apps?said={'agreed' if agreed else 'withheld'}#{partner.partner_id}")
 
 
-handlers = (show_apps, show_app, receipt, person_file, end, words)
+handlers = (show_apps, show_app, receipt, consent_receipt, person_file, end, words)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vestibule.connections import agreements, listing, wording
+from vestibule.connections import agreements, listing, records, wording
 from vestibule.connections.listing import Connection
 from vestibule.connections.names import Names
 from vestibule.connections.states import UNDOES, By, Status
@@ -11,16 +11,21 @@ from vestibule.connections.wording import Sentence
 from vestibule.connections.words import lets_see
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import NotAMember
+from vestibule.ledger.agreement import BY_PASSWORD, Passkey
 from vestibule.partners import register
 from vestibule.partners.register import Partner
 from vestibule.people.accounts import Account
 from vestibule.recorder import history
 from vestibule.recorder.history import Line
 from vestibule.store import Store
+from vestibule.store.ids import encode
 from vestibule.web.person.apps_words import BEGAN, OVER, suspended_sentences
 
 NEWEST = 200
 """Lines of one app that are shown and counted; the person's file holds all."""
+
+MOST_AGREED = 50
+"""Times of agreement with one app that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,32 @@ class App:
         return bool(self.live or self.tally.all_lines or self.reads_where or self.chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One time that a person agreed, as the page lists it.
+
+    Attributes:
+        connection: the connection's id, spelled out.
+        issued: when she was shown what she agreed to, microseconds since 1970.
+        by_passkey: whether her passkey signed it.
+    """
+
+    connection: str
+    issued: int
+    by_passkey: bool
+
+
+async def agreed_with(store: Store, person: Account, partner_id: str) -> tuple[Agreed, ...]:
+    """List when and how a person agreed to what an app may do, the newest first."""
+    found = [
+        Agreed(encode(connection.connection_id), record.consent.issued, isinstance(record.agreement, Passkey))
+        for connection in await listing.connections_of(store, person.user_id)
+        if connection.partner_id == partner_id
+        for record in await records.of(store, person.user_id, connection.connection_id)
+    ]
+    return tuple(sorted(found, key=lambda agreed: -agreed.issued)[:MOST_AGREED])
+
+
 async def lines_of(store: Store, log_id: str, person: Account, partner_id: str | None) -> tuple[Line, ...]:
     """Read the newest lines of one app about a person, or of each app, and one more if there are more."""
     # The limit holds for each of the two lanes: the newest of both together are among them.
@@ -136,10 +167,16 @@ def sentence(line: Line) -> str:
         "delete": f"Deleted {messages}",
         "refusal": f"Asked for {line.op} and was refused",
         "notify": f"Was told about {line.op}",
-        "grant": f"{BEGAN.get(line.why, 'You let it')}: {line.op}",
+        "grant": f"{BEGAN.get(line.why, 'You let it')}: {line.op}{_how(line)}",
         "end": f"{OVER.get(line.why, 'Ended')}: {line.op}",
     }
     return said.get(line.kind, f"{line.kind} {line.op}")
+
+
+def _how(line: Line) -> str:
+    if not line.agreed:
+        return ""
+    return ", with your password" if line.agreed == BY_PASSWORD else ", signed by your passkey"
 
 
 async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple[App, ...]:
