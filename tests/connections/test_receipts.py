@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.gate.a_platform import READ, TODAY, Person, World
+from tests.gate.a_platform import READ, SECOND, TODAY, Person, World
 from tests.verdict.passkeys import Authenticator
 from vestibule.connections import granting, listing
 from vestibule.connections.grants import Grant, Permission, Scope, Selection
@@ -19,12 +19,13 @@ from vestibule.verdict import consent_words
 from vestibule.verdict.consent_receipt import Agreed, open_consent_receipt
 from vestibule.verdict.trust import trust
 
-PURPOSE = "To make a playlist of the songs you mention."
+SEND = "messages.send"
 
 
 @pytest.fixture(scope="module")
 def group(world: World) -> int:
     world.sign_up("eve")
+    assert world.allow("jukebox", scope=SEND).status_code == 201
     return world.conversation("ana", "bob", "cleo")
 
 
@@ -33,8 +34,8 @@ def person(world: World, who: str) -> Person:
 
 
 def agree(world: World, who: str, *conversations: int, agreement: Agreement | None = None) -> Connection:
-    """Let somebody agree to reading; by passkey unless told otherwise."""
-    scopes = (Scope.MESSAGES_READ,)
+    """Let somebody agree to reading and sending; by passkey unless told otherwise."""
+    scopes = (Scope.MESSAGES_SEND, Scope.MESSAGES_READ)  # not in the order of the canonical grant
     privileges = {one.scope: one for one in world.run(register.privileges_of(world.store, "jukebox"))}
     grant = Grant(
         partner="jukebox",
@@ -95,8 +96,11 @@ def test_she_downloads_what_she_agreed_to_signed_by_her_passkey(world: World, gr
     assert answer.headers["cache-control"] == "private, no-store"
     agreed = opened(world, answer.content)
     assert agreed.consent == Consent.parse(connection.consent.encode())
-    assert [one.scope for one in agreed.consent.allowed] == [READ]
-    assert [grant.index for grant in agreed.grants] == [connection.leaves[Scope.MESSAGES_READ]]
+    assert [one.scope for one in agreed.consent.allowed] == [READ, SEND]
+    assert [grant.index for grant in agreed.grants] == [
+        connection.leaves[Scope.MESSAGES_READ],
+        connection.leaves[Scope.MESSAGES_SEND],
+    ]
     assert agreed.partner.legal_entity == "Jukebox Inc"
     assert consent_words.verdict(agreed).summary == "she agreed: signed by her passkey"
 
@@ -108,7 +112,7 @@ def test_the_app_s_page_lists_every_time_and_how_she_agreed(world: World, group:
 
     page = world.get("bob", "/apps/jukebox").text
 
-    assert "You let it: messages.read, signed by your passkey" in page
+    assert "You changed what it may do, and let it: messages.read, signed by your passkey" in page
     assert "You let it: messages.read, with your password" in page
     links = re.findall(r'href="(/apps/jukebox/agreed/[^"]+)"', page)
     assert [link.rpartition("/")[2] for link in links] == [str(issued_of(second)), str(issued_of(first))]
@@ -140,3 +144,11 @@ def test_there_is_no_receipt_of_a_grant_that_is_not_published(world: World, grou
         agree(world, "eve", group)
     waiting = world.run(listing.connections_of(world.store, person(world, "eve").account.user_id))[0]
     assert download(world, "eve", waiting, issued_of(waiting)).status_code == 404
+
+
+def test_a_session_that_proved_nothing_lately_is_asked_to_first(world: World, group: int) -> None:
+    connection = agree(world, "ana", group)
+    world.now += 10 * 60 * SECOND
+    answer = download(world, "ana", connection, issued_of(connection))
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/account/prove?next=%2Fapps%2Fjukebox%2Fagreed%2F")

@@ -13,7 +13,7 @@ from vestibule.ledger import tags
 from vestibule.partners import register
 from vestibule.people import stepping_up
 from vestibule.store.ids import decode
-from vestibule.web.given import GivenPerson, GivenPlatform
+from vestibule.web.given import GivenPerson, GivenPlatform, GivenProved
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import apps_shown
 from vestibule.web.person.cookie import session_of
@@ -94,11 +94,13 @@ async def person_file(
 
 @get("/apps/{partner_id:str}/agreed/{connection:str}/{issued:int}", include_in_schema=False)
 async def consent_receipt(
+    *,
     partner_id: FromPath[str],
     connection: FromPath[str],
     issued: FromPath[int],
     platform: GivenPlatform,
     person: GivenPerson,
+    proved: GivenProved,  # noqa: ARG001  (that there is one)
 ) -> Response[bytes]:
     """Hand over the consent receipt of one time that she agreed: a signed record, for this person alone."""
     partner = await _partner(platform, partner_id)
