@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vestibule.connections.grants import Grant, Scope
+from vestibule.connections.grants import Grant, Reach, Scope
 from vestibule.connections.states import By, State, Status
 from vestibule.store import Store, Tx
 
@@ -26,7 +26,7 @@ LEAVES = """
     where user_id = :user_id and state = 'standing'
 """
 READERS = """
-    select user_id, partner_id from reader where conversation_id = :conversation_id
+    select user_id, partner_id, since_at, reach from reader where conversation_id = :conversation_id
     order by user_id, connection_id limit 1000
 """
 
@@ -73,10 +73,17 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A partner that reads a conversation, and the member who let it in."""
+    """A partner that reads a conversation, and the member who let it in.
+
+    Attributes:
+        since_at: since when, microseconds since 1970.
+        reach: what of it, a word of `grants.Reach`.
+    """
 
     user_id: int
     partner_id: str
+    since_at: int = 0
+    reach: str = Reach.CONVERSATIONS
 
 
 def from_row(row: tuple[Any, ...], leaves: Mapping[int, Mapping[Scope, int]]) -> Connection:

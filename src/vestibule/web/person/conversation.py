@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from vestibule.connections import agreements
+from vestibule.connections import agreements, notices
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import BadBody, BadClientKey, BadReply, Blocked, KeyReused, NotAMember
 from vestibule.inbox.extra import extra_of
@@ -89,6 +89,7 @@ async def show_inbox(
         before=before,
         older=f"{last[0].last_at}.{encode(last[0].conversation_id)}" if len(found) > IN_INBOX else None,
         partners=await talk.partner_names(platform.store),
+        told=await talk.told_of(platform.store, person),
         now=platform.clock(),
     )
 
@@ -109,6 +110,8 @@ async def _conversation_page(
         await conversations.mark_read(
             store, conversation_id=conversation_id, user_id=person.user_id, seq=shown_messages[-1].seq
         )
+    told = (await talk.told_of(store, person)).get(conversation_id, ()) if before is None else ()
+    await notices.seen(store, person.user_id, tuple(notice for notice, _ in told))
     members = await accounts.by_ids(store, await conversations.members(store, conversation_id))
     return page(
         "person/conversation.html",
@@ -119,6 +122,7 @@ async def _conversation_page(
         title=await conversations.title_for(store, conversation_id, person.user_id),
         members=sorted(members.values(), key=lambda member: member.name.casefold()),
         readers=await talk.shown_readers(store, conversation_id, person),
+        told=told,
         words_here=(await agreements.words_of(store, person.user_id)).here.get(conversation_id),
         talk=await talk.shown(store, conversation_id, shown_messages, person),
         replying=await _replying(platform, person, conversation_id, reply_to),

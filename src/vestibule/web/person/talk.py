@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vestibule.connections import agreements, listing
+from vestibule.connections import agreements, listing, notices
+from vestibule.connections.grants import Reach
+from vestibule.connections.notices import Notice, What
 from vestibule.connections.words import lets_see
 from vestibule.inbox import messages as inbox_messages
 from vestibule.inbox.extra import Extra, extra_of
@@ -15,6 +17,16 @@ from vestibule.people.accounts import Account
 from vestibule.store import Store
 
 DAY = 86_400_000_000
+REACHES = {
+    Reach.CONVERSATIONS: "the whole conversation",
+    Reach.THROUGH_PARTNER: "what came through it, and replies",
+    Reach.PICKED: "hand-picked messages",
+}
+TOLD = {
+    What.LET_IN: "{through} let {app} read here",
+    What.CHANGED: "{through} changed what {app} can read here",
+    What.LEFT: "{app} can no longer read here through {through}",
+}
 LONGEST_QUOTE = 90
 """Characters of a message that is replied to."""
 
@@ -67,22 +79,50 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Through whom an app reads: the member's name (empty for the one who looks), since when, and what."""
+
+    name: str
+    since_at: int
+    reach: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownReader:
     """An app that reads here.
 
     Attributes:
         partner_id: the partner.
         name: its name on the register.
-        through: names of the members who let it in, without the one who looks.
-        through_me: whether she let it in herself.
+        ways: the members who let it in.
         my_words: whether she lets it see her words where others share them.
     """
 
     partner_id: str
     name: str
-    through: tuple[str, ...]
-    through_me: bool
+    ways: tuple[Way, ...]
     my_words: bool
+
+    @property
+    def through_me(self) -> bool:
+        """Whether she let it in herself."""
+        return any(not way.name for way in self.ways)
+
+
+async def told_of(store: Store, person: Account) -> dict[int, tuple[tuple[Notice, str], ...]]:
+    """Say, by conversation, what a member was not told yet of who can read there."""
+    unseen = await notices.unseen_of(store, person.user_id)
+    if not unseen:
+        return {}
+    names = await partner_names(store)
+    people = await accounts.by_ids(store, {notice.through_id for notice in unseen})
+    found: dict[int, tuple[tuple[Notice, str], ...]] = {}
+    for notice in unseen:
+        through = people[notice.through_id].name if notice.through_id in people else "somebody"
+        app = names.get(notice.partner_id, notice.partner_id)
+        said = TOLD[notice.what].format(through=through, app=app)
+        found[notice.conversation_id] = (*found.get(notice.conversation_id, ()), (notice, said))
+    return found
 
 
 async def partner_names(store: Store) -> dict[str, str]:
@@ -173,15 +213,14 @@ async def shown_readers(store: Store, conversation_id: int, person: Account) -> 
         ShownReader(
             partner_id=partner_id,
             name=names.get(partner_id, partner_id),
-            through=tuple(
-                members[reader.user_id].name
+            ways=tuple(
+                Way(
+                    "" if reader.user_id == person.user_id else members[reader.user_id].name,
+                    reader.since_at,
+                    REACHES[Reach(reader.reach)],
+                )
                 for reader in readers
-                if reader.partner_id == partner_id
-                and reader.user_id != person.user_id
-                and reader.user_id in members
-            ),
-            through_me=any(
-                reader.partner_id == partner_id and reader.user_id == person.user_id for reader in readers
+                if reader.partner_id == partner_id and reader.user_id in members
             ),
             my_words=lets_see(words, partner_id, conversation_id),
         )
