@@ -11,12 +11,14 @@ from tests.gate.a_platform import DAY, READ, TODAY, World, opened
 from tests.web.conftest import text_of
 from vestibule.ledger.leaf import Event
 from vestibule.ledger.replay import replay
+from vestibule.recorder.public_record import Count, PartnerRecord
 from vestibule.tlog.policy import Policy
 from vestibule.tlog.tiles import read_entries
 from vestibule.verdict.errors import BadReceipt
 from vestibule.verdict.receipt import check_release, open_receipt
 from vestibule.verdict.trust import trust
 from vestibule.web.pages import day as day_words
+from vestibule.web.public.partner_page import unused_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -189,3 +191,29 @@ def test_a_public_receipt_is_none_that_a_partner_may_act_on(world: World) -> Non
     assert isinstance(open_receipt(text, trusted).leaf, Event)
     with pytest.raises(BadReceipt, match=f"leaf {index}: expected an opening, got none"):
         check_release(text, trusted, partner="jukebox", request=request)
+
+
+@pytest.mark.parametrize(
+    ("today", "unused"),
+    [(TODAY + 89, ["friends.list"]), (TODAY + 90, ["friends.list", READ])],
+)
+def test_a_privilege_that_nobody_used_for_90_days_is_listed_with_who_lets_it(
+    today: int, unused: list[str]
+) -> None:
+    count = Count(1, 1, 7, 7)
+    daily = {(TODAY, "access", READ, "grant"): count, (today, "refusal", "friends.list", "grant"): count}
+    record = PartnerRecord(9, daily, {READ: (3, 4)}, ())
+
+    found = unused_of(record, [READ, "friends.list"], today)
+
+    assert [one.scope for one in found] == unused
+    said = {"friends.list": (None, 0), READ: (TODAY, 3)}
+    assert [(one.last_day, one.live) for one in found] == [said[scope] for scope in unused]
+
+
+def test_the_register_marks_what_nobody_uses(world: World) -> None:
+    assert world.allow("marquee").status_code == 201
+
+    assert f"may ask: {READ} (unused)" in text_of(world.get(None, "/register").text)
+    page = text_of(world.get(None, "/register/marquee").text)
+    assert f"{READ} : never used, and nobody lets it." in page

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vestibule.ledger.counting import COUNTS_ITEMS
 from vestibule.recorder.public_record import Count, DayKey, PartnerRecord
 
+UNUSED_DAYS = 90
 KINDS = {
     "grant": "A person let it",
     "end": "A person's connection ended",
@@ -50,6 +51,33 @@ class Daily:
 
     day: int
     row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A privilege that nobody made use of for `UNUSED_DAYS` or longer.
+
+    Attributes:
+        last_day: the last UTC day on which something was read, sent or deleted under it; None for never.
+        live: how many connections let the partner all the same, at most.
+    """
+
+    scope: str
+    last_day: int | None
+    live: int
+
+
+def unused_of(record: PartnerRecord, scopes: Iterable[str], today: int) -> tuple[Unused, ...]:
+    """List those of the held privileges that the log counts no use of, from its public totals alone."""
+    last: dict[str, int] = {}
+    for day, kind, op, _ in record.daily:
+        if kind in COUNTS_ITEMS:
+            last[op] = max(day, last.get(op, day))
+    return tuple(
+        Unused(scope, last.get(scope), record.lives.get(scope, (0, 0))[0])
+        for scope in sorted(scopes)
+        if scope not in last or last[scope] <= today - UNUSED_DAYS
+    )
 
 
 def rows_of(record: PartnerRecord) -> tuple[Row, ...]:

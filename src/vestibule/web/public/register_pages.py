@@ -14,7 +14,7 @@ from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.platform import Platform
 from vestibule.web.public import charts
-from vestibule.web.public.partner_page import daily_rows, of_kind, rows_of
+from vestibule.web.public.partner_page import daily_rows, of_kind, rows_of, unused_of
 from vestibule.web.public.spans import spans_of
 
 DAY = 86_400_000_000
@@ -44,8 +44,18 @@ async def show_register(request: Request[Any, Any, Any], platform: GivenPlatform
     """List the partners."""
     entries = [await _entry(platform, partner) for partner in await register.partners(platform.store)]
     return page(
-        "public/register.html", person=await visitor_of(request, platform), here="register", entries=entries
+        "public/register.html",
+        person=await visitor_of(request, platform),
+        here="register",
+        entries=entries,
+        unused={entry.partner.partner_id: await _unused(platform, entry) for entry in entries},
     )
+
+
+async def _unused(platform: Platform, entry: Entry) -> frozenset[str]:
+    record = await platform.recorder.public_record(entry.partner.partner_id)
+    scopes = [privilege.scope for privilege in entry.held]
+    return frozenset(one.scope for one in unused_of(record, scopes, platform.clock() // DAY))
 
 
 @get("/register/{partner_id:str}", include_in_schema=False)
@@ -60,6 +70,7 @@ async def show_partner(
     record = await platform.recorder.public_record(partner_id)
     spans = spans_of(record.register)
     rows = rows_of(record)
+    entry = await _entry(platform, partner)
     registered = record.register[0][1].day
     days = charts.charted_days(registered, today)
     return page(
@@ -67,7 +78,8 @@ async def show_partner(
         person=await visitor_of(request, platform),
         here="register",
         partner=partner,
-        entry=await _entry(platform, partner),
+        entry=entry,
+        unused=unused_of(record, [privilege.scope for privilege in entry.held], today),
         spans=spans,
         timeline=charts.timeline(spans, today),
         today=today,
