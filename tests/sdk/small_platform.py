@@ -102,7 +102,8 @@ class SmallPlatform:
         said = {name: new[name] for name in ("body", "reply_to") if name in new}
         if new["key"] not in self.written:
             fields: dict[str, Any] = {"n": 1, "messages": (digest(said),), "op": "messages.send"}
-            self.log.event("send", "jukebox", ALICE, **fields, request=self.requests[-1])
+            fields |= {"request": self.requests[-1], **self.book.get(ALICE, {})}
+            self.log.event("send", "jukebox", ALICE, **fields)
             self.written[new["key"]] = self.log.release("jukebox", ALICE)
         message = {"id": "m1", "from": person_id(self.log, ALICE), "sent_at": 1, **said}
         return 201, {"message": message, "receipts": [self.written[new["key"]]]}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.sdk.partner import keys
 from tests.sdk.small_platform import BASE, SmallPlatform, person_id, token
-from tests.verdict.log_builder import BOB, NOW
+from tests.verdict.log_builder import ALICE, BOB, NOW
 from vestibule.sdk.client import Client
 from vestibule.sdk.errors import BadAnswer
 from vestibule.verdict.errors import BadReceipt
@@ -55,6 +55,23 @@ def test_another_messages_receipt_is_not_taken_for_it(client: Client, platform: 
     platform.written["l"] = platform.written["k"]
     with pytest.raises(BadReceipt, match="expected our POST"):
         client.write(token(platform), "abc", "another song", key="l")
+
+
+def test_words_recorded_as_others_are_not_handed_on(client: Client, platform: SmallPlatform) -> None:
+    platform.book[ALICE] = {"messages": ("00" * 32,)}
+    with pytest.raises(BadReceipt, match="expected the words that were sent, got others"):
+        client.write(token(platform), "abc", "a song", key="k")
+
+
+def test_the_same_request_signed_by_another_key_is_none_of_ours(
+    client: Client, platform: SmallPlatform
+) -> None:
+    asked = {"method": "POST", "target_uri": f"{BASE}/v1/conversations/abc/messages"}
+    body = b'{"body": "a song", "key": "k"}'
+    forged = platform.log.signed("jukebox", signer="marquee", **asked, body=body)
+    platform.book[ALICE] = {"request": forged}
+    with pytest.raises(BadReceipt, match="expected our POST"):
+        client.write(token(platform), "abc", "a song", key="k")
 
 
 def test_other_words_than_were_sent_are_not_handed_on(client: Client, platform: SmallPlatform) -> None:
