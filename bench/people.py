@@ -83,12 +83,24 @@ class Partner:
             "/operator/partners", json={**partner, "redirect_uris": [HOME + "/back"], "key": key}
         )
         assert answer.status_code == 201, answer.text
+        self._operator = operator
+        self.hold()
+
+    def hold(self) -> None:
+        """Be given the privilege to ask for reading."""
         fields = {"partner": "bench", "scope": "messages.read", "purpose": "To measure."}
         until = int(time.time()) // 86_400 + 30
         text = leaf.privilege_text(**fields, agreement="0" * 64, until_day=until, key_id=KEY_ID)
         signature = base64.b64encode(SigningKey(self.seed).sign(text).signature).decode()
         held = {**fields, "agreement": "0" * 64, "until_day": until, "key_id": KEY_ID, "signature": signature}
-        answer = operator.post("/operator/privileges", json=held)
+        answer = self._operator.post("/operator/privileges", json=held)
+        assert answer.status_code == 201, answer.text
+
+    def withdraw(self) -> None:
+        """Have the privilege taken away."""
+        answer = self._operator.post(
+            "/operator/withdrawals", json={"partner": "bench", "scope": "messages.read"}
+        )
         assert answer.status_code == 201, answer.text
 
     def connect(self, person: Person, conversation: str) -> tuple[str, str]:
@@ -119,15 +131,28 @@ class Partner:
             nonce=secrets.token_hex(16),
         )
 
+    def nonce(self) -> str:
+        """Ask for what proofs have to carry now."""
+        nonce: str = httpx2.get(f"{self.base}/v1/connection").headers["dpop-nonce"]
+        return nonce
+
+    def proven(self, path: str, token: str, nonce: str) -> dict[str, str]:
+        """Give the fields of a signed and proven read."""
+        authorization = f"DPoP {token}"
+        now, uri = int(time.time()), self.base + path
+        proof = self.dpop.proof(method="GET", uri=uri, now=now, nonce=nonce, token=token)
+        return {
+            "authorization": authorization,
+            **self.signed("GET", path, b"", authorization),
+            "dpop": proof,
+        }
+
     def reads(self, path: str, token: str, count: int) -> list[bytes]:
         """Give the bytes of signed and proven reads, each with a nonce of its own."""
         requests = []
-        nonce = httpx2.get(f"{self.base}/v1/connection").headers["dpop-nonce"]
+        nonce = self.nonce()
         for _ in range(count):
-            fields = {"host": "127.0.0.1", "authorization": f"DPoP {token}"}
-            fields |= self.signed("GET", path, b"", fields["authorization"])
-            now, uri = int(time.time()), self.base + path
-            fields["dpop"] = self.dpop.proof(method="GET", uri=uri, now=now, nonce=nonce, token=token)
+            fields = {"host": "127.0.0.1", **self.proven(path, token, nonce)}
             lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
             requests.append(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
         return requests
