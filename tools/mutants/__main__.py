@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from tools.mutants import of_connections, of_gate, of_people, of_signing, of_web
+from tools.mutants import of_connections, of_gate, of_oauth, of_people, of_signing, of_web
 from tools.mutants.mutant import Mutant
 from tools.mutants.trying import Copies, Outcome, baseline, tried
 
@@ -17,6 +17,7 @@ EVERY: tuple[Mutant, ...] = (
     *of_signing.MUTANTS,
     *of_gate.MUTANTS,
     *of_connections.MUTANTS,
+    *of_oauth.MUTANTS,
     *of_web.MUTANTS,
     *of_people.MUTANTS,
 )

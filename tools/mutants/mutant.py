@@ -1,5 +1,7 @@
 """One mistake: what is replaced where, and the test that has to notice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +41,17 @@ class Mutant:
             )
         return source.replace(self.search, self.replace)
 
-    def put_into(self, tree: Path) -> None:
-        """Make the mistake in a copy of the project."""
-        path = tree / self.file
-        path.write_text(self.applied_to(path.read_text(encoding="utf-8")), encoding="utf-8")
+    @contextmanager
+    def within(self, tree: Path) -> Iterator[None]:
+        """Make the mistake in a copy of the project, and take it back.
 
-    def take_from(self, tree: Path, original: Path) -> None:
-        """Put the original file back."""
-        (tree / self.file).write_bytes((original / self.file).read_bytes())
+        Raises:
+            NoLongerAppliesError: if it cannot be made.
+        """
+        path = tree / self.file
+        source = path.read_text(encoding="utf-8")
+        path.write_text(self.applied_to(source), encoding="utf-8")
+        try:
+            yield
+        finally:
+            path.write_text(source, encoding="utf-8")

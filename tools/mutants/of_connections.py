@@ -7,6 +7,8 @@ from tools.mutants.mutant import Mutant
 GRANTS: Final = "src/vestibule/connections/grants.py"
 DECIDING: Final = "tests/gate/test_decide.py::"
 REACHING: Final = "tests/connections/test_grants.py::test_only_what_the_person_chose_is_reached"
+STATES: Final = "src/vestibule/connections/states.py"
+STEPPING: Final = "tests/connections/test_states.py::"
 GRANTING: Final = "tests/connections/test_granting.py::"
 
 MUTANTS: Final = (
@@ -54,22 +56,43 @@ MUTANTS: Final = (
     ),
     Mutant(
         "begins a connection before its leaf is published",
-        "src/vestibule/connections/granting.py",
-        "values (:user_id, :connection_id, :partner_id, 'waiting', 1,",
-        "values (:user_id, :connection_id, :partner_id, 'active', 1,",
+        STATES,
+        "    return State(Status.WAITING, pending=grant_id)",
+        "    return State(Status.ACTIVE, pending=grant_id)",
         GRANTING + "test_without_its_leaf_a_grant_stays_waiting_and_no_code_is_issued",
     ),
     Mutant(
+        "lets a change take effect before its leaves are published",
+        STATES,
+        "    return replace(state, pending=grant_id)\n\n\ndef suspend",
+        "    return replace(state, standing=grant_id)\n\n\ndef suspend",
+        STEPPING + "test_a_change_lets_the_old_grant_go_on_until_the_new_one_stands_and_then_ends_it",
+    ),
+    Mutant(
+        "lets anybody undo anybody's suspension",
+        STATES,
+        "    By.PARTNER: frozenset({By.PARTNER}),",
+        "    By.PARTNER: frozenset(By),",
+        STEPPING + "test_each_suspension_is_undone_only_by_whoever_did_it_and_the_unused_one_by_the_person",
+    ),
+    Mutant(
+        "forgets the operator's suspension when a connection ends",
+        STATES,
+        "    return Step(State(Status.ENDED, state.suspended_by & {By.OPERATOR}), state.standing, why)",
+        "    return Step(State(Status.ENDED), state.standing, why)",
+        STEPPING + "test_an_end_is_for_good_and_keeps_nothing_but_the_operators_word",
+    ),
+    Mutant(
         "writes no end to the log",
-        "src/vestibule/connections/ending.py",
-        "end_waits = case when leaf_index is null then 0 else 1 end",
-        "end_waits = 0",
+        STATES,
+        "    return Step(State(Status.ENDED, state.suspended_by & {By.OPERATOR}), state.standing, why)",
+        "    return Step(State(Status.ENDED, state.suspended_by & {By.OPERATOR}))",
         GRANTING + "test_an_end_kills_the_token_at_once_and_its_leaf_stands_beside_the_grants",
     ),
     Mutant(
         "forgets after a restart which ends lack their leaf",
-        "src/vestibule/connections/ending.py",
-        "                due.people |= await _left(store)\n",
+        "src/vestibule/connections/end_leaves.py",
+        "                due.people |= await people_left(store)\n",
         "",
         GRANTING + "test_the_leaf_of_an_end_is_made_again_after_a_restart_and_only_once",
     ),

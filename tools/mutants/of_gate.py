@@ -8,6 +8,7 @@ DECIDE: Final = "src/vestibule/gate/decide.py"
 READING: Final = "src/vestibule/gate/operations/reading.py"
 RELEASE: Final = "src/vestibule/gate/release.py"
 RELEASING: Final = "tests/gate/test_release.py::"
+SELECTING: Final = "tests/gate/test_selection.py::"
 REFUSING: Final = "tests/gate/test_refusals.py::"
 DECIDING: Final = "tests/gate/test_decide.py::"
 
@@ -29,7 +30,7 @@ MUTANTS: Final = (
     Mutant(
         "releases to a connection that is not active",
         DECIDE,
-        '    if connection.state != "active":',
+        "    if connection.state != Status.ACTIVE:",
         "    if False:",
         "tests/connections/test_granting.py::test_an_end_kills_the_token_at_once_and_its_leaf_stands_beside_the_grants",
     ),
@@ -71,15 +72,15 @@ MUTANTS: Final = (
     Mutant(
         "does not look whether an agreement was withdrawn before release",
         READING,
-        "return found.agreed <= agreed and again.versions == ground.versions",
-        "return again.versions == ground.versions",
+        "return found.agreed <= agreed and await admitted.still(gate)",
+        "return await admitted.still(gate)",
         RELEASING + "test_an_agreement_withdrawn_while_the_read_is_recorded_releases_nothing",
     ),
     Mutant(
         "records only the first event of an answer",
         RELEASE,
-        "        recorded = await recorder.append(Append(drafts))\n",
-        "        recorded = await recorder.append(Append(drafts[:1]))\n",
+        "    recorded = await record(recorder, caller, Append(drafts))\n",
+        "    recorded = await record(recorder, caller, Append(drafts[:1]))\n",
         RELEASING + "test_someone_else_who_agreed_is_shown_with_an_exposure_of_her_own",
     ),
     Mutant(
@@ -92,15 +93,15 @@ MUTANTS: Final = (
     Mutant(
         "shows words of members who have not agreed",
         READING,
-        "    senders = (connection.user_id, *agreed)",
-        "    senders = (connection.user_id, *others)",
+        "conversation_id, (connection.user_id, *agreed))",
+        "conversation_id, (connection.user_id, *others))",
         RELEASING + "test_who_has_not_agreed_is_in_no_answer_and_no_event",
     ),
     Mutant(
         "takes an agreement with one partner for one with all",
-        "src/vestibule/connections/agreements.py",
-        'where user_id = :user_id and partner_id = :partner_id"',
-        "where user_id = :user_id and :partner_id <> ''\"",
+        "src/vestibule/connections/words.py",
+        "words.who is Who.CHOSEN and words.partners.get(partner_id, False)",
+        "words.who is Who.CHOSEN and any(words.partners.values())",
         RELEASING + "test_an_agreement_with_another_partner_counts_for_nothing",
     ),
     Mutant(
@@ -111,11 +112,47 @@ MUTANTS: Final = (
         RELEASING + "test_asking_again_does_not_show_when_somebody_who_has_not_agreed_writes",
     ),
     Mutant(
-        "releases messages from before the chosen start",
+        "says to which withheld message a shown one replies",
         READING,
-        "    since = connection.grant.selection.since\n",
-        "    since = 0\n",
-        RELEASING + "test_messages_from_before_the_chosen_start_are_out_of_reach",
+        "    return known[seq] if seq is not None and seq in answerable else None",
+        "    return known.get(seq, str(seq)) if seq is not None else None",
+        SELECTING + "test_a_reply_to_words_that_are_withheld_does_not_say_to_which",
+    ),
+    Mutant(
+        "moves a cursor because of what was not chosen",
+        READING,
+        'rendered[-1]["id"] if more else None, writers',
+        'rendered[-1]["id"] if more or withheld else None, writers',
+        SELECTING + "test_what_is_withheld_moves_nothing_where_all_is_chosen",
+    ),
+    Mutant(
+        "lets a suspended connection read",
+        DECIDE,
+        "    if connection.state == Status.SUSPENDED:\n        return Refusal(",
+        "    if connection.state == Status.SUSPENDED:\n        return None and Refusal(",
+        "tests/connections/test_suspending.py::"
+        "test_every_way_out_works_at_once_while_the_log_is_down_and_its_leaf_follows",
+    ),
+    Mutant(
+        "carries out an effect on a connection that has changed",
+        "src/vestibule/gate/pinning.py",
+        '(connection.state, connection.version) == ("active", pin["connection_version"])',
+        'connection.partner_id == pin["partner_id"]',
+        "tests/gate/test_writing.py::test_a_connection_that_ends_while_it_is_recorded_writes_nothing",
+    ),
+    Mutant(
+        "carries out an effect under a privilege that was withdrawn",
+        "src/vestibule/gate/pinning.py",
+        '(privilege.state, privilege.version) == ("held", pin["privilege_version"])',
+        "privilege.leaf_index >= 0",
+        "tests/gate/test_writing.py::test_a_privilege_withdrawn_while_it_is_recorded_writes_nothing",
+    ),
+    Mutant(
+        "deletes what this partner did not write",
+        "src/vestibule/gate/operations/deleting.py",
+        "    return found if wrote == (admitted.connection.partner_id, admitted.person.user_id, None)",
+        "    return found if wrote",
+        "tests/gate/test_deleting.py::test_nothing_but_what_this_partner_wrote_can_be_deleted",
     ),
     Mutant(
         "records no refusal",

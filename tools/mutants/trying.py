@@ -72,14 +72,12 @@ def tried(copies: Copies, mutant: Mutant) -> Outcome:
     began = time.monotonic()
     with copies.one() as tree:
         try:
-            mutant.put_into(tree)
-            word, why = _verdict(tree, mutant)
+            with mutant.within(tree):
+                word, why = _verdict(tree, mutant)
         except NoLongerAppliesError as error:
             word, why = "does not apply", str(error)
         except subprocess.TimeoutExpired:
             word, why = "killed", ""
-        finally:
-            mutant.take_from(tree, ROOT)
     return Outcome(mutant, word, time.monotonic() - began, why)
 
 
