@@ -98,7 +98,9 @@ async def _events(gate: Gate, admitted: Admitted, message: Message) -> Append:
         _exposure(deletion, member.subject, message, agreed=member.user_id in agreed)
         for member in (await accounts.by_ids(gate.store, others)).values()
     ]
-    text = f"vestibule/messages.delete/v1\n{message.conversation_id}\n{message.seq}"
+    # Whom it touches is part of what it is: one who left meanwhile makes it another event.
+    touched = " ".join(str(other) for other in sorted(others))
+    text = f"vestibule/messages.delete/v1\n{message.conversation_id}\n{message.seq}\n{touched}"
     return Append((deletion, *exposures), event_id=hashlib.sha256(text.encode()).digest()[:16])
 
 

@@ -1,0 +1,41 @@
+"""A privilege that is withdrawn: every token under it permits nothing more, from the next request on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.gate.a_grant import connected_with
+from tests.gate.a_platform import Connected, World, refused
+from tests.gate.test_deleting import delete
+from tests.gate.test_listing_friends import listed
+from tests.gate.test_writing import write
+from vestibule.connections.grants import Scope
+from vestibule.inbox import messages
+
+ACTS: dict[Scope, Callable[[World, Connected], Any]] = {
+    Scope.MESSAGES_READ: lambda world, connected: world.read(connected),
+    Scope.MESSAGES_SEND: write,
+    Scope.MESSAGES_DELETE: lambda world, connected: delete(world, connected, "0" * 32),
+    Scope.FRIENDS_LIST: listed,
+}
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_the_next_request_with_any_token_under_it_is_refused_on_record(world: World, scope: Scope) -> None:
+    group = world.conversation("ana", "bob")
+    connected = connected_with(world, "ana", group, *Scope)
+    before = ACTS[scope](world, connected)
+    assert before.json().get("code") in {None, "not_own"}
+
+    withdrawn = world.operate("withdrawals", {"partner": "jukebox", "scope": scope.value})
+    stored = world.run(messages.page(world.store, group, limit=200))
+    with world.recording() as events:
+        answer = ACTS[scope](world, connected)
+    # For the next test, which asks her anew.
+    assert world.allow("jukebox", scope=scope.value).status_code == 201
+
+    assert withdrawn.status_code == 201, withdrawn.text
+    refused(answer, "no_privilege")
+    assert [(event.leaf.kind, event.leaf.op) for event in events] == [("refusal", scope.value)]
+    assert world.run(messages.page(world.store, group, limit=200)) == stored
