@@ -20,6 +20,7 @@ from vestibule.sdk.keys import Keys
 from vestibule.sdk.login import Login
 
 HOME = "http://127.0.0.1:1"
+PASSWORD = "a long password"  # noqa: S105  (of people who do not exist)
 KEY_ID = "bench:1"
 
 
@@ -34,7 +35,7 @@ class Person:
 
 def sign_up(base: str, handle: str) -> Person:
     client = httpx2.Client(base_url=base, timeout=60)
-    answer = client.post("/signup", data={"handle": handle, "name": handle, "password": "a long password"})
+    answer = client.post("/signup", data={"handle": handle, "name": handle, "password": PASSWORD})
     assert answer.status_code == 303, answer.text
     return Person(handle, client.cookies["session"], client)
 
@@ -111,9 +112,11 @@ class Partner:
         page = person.client.get("/oauth/authorize", params=asked).text
         until = re.findall(r'name="until"[^>]*value="([^"]+)"', page)[0]
         chosen = {"scope_granted": "messages.read", "conversation": conversation, "since": "2020-01-01"}
-        answer = person.client.post(
-            "/oauth/authorize", data={**asked, **chosen, "until": until, "decision": "connect"}
-        )
+        chosen |= {"until": until, "decision": "continue"}
+        page = person.client.post("/oauth/authorize", data={**asked, **chosen}).text
+        [shown] = set(re.findall(r'name="shown" value="([0-9a-f]+)"', page))
+        agreed = {"shown": shown, "password": PASSWORD, "decision": "agree"}
+        answer = person.client.post("/oauth/authorize", data={**asked, **agreed})
         assert answer.status_code == 303, answer.text
         token = login.finish(pending, answer.headers["location"])
         login.close()

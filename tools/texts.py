@@ -18,14 +18,19 @@ HEADER = (
     'msgid ""\nmsgstr ""\n"Language: {tag}\\n"\n"Plural-Forms: {forms}\\n"\n'
     '"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 )
-METHODS = [("connections/**.py", "python"), ("web/**.py", "python"), ("web/templates/**.html", "jinja2")]
+METHODS = [
+    ("connections/**.py", "python"),
+    ("oauth/**.py", "python"),
+    ("web/**.py", "python"),
+    ("web/templates/**.html", "jinja2"),
+]
 OPTIONS = {"web/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 
 
 def gathered() -> Catalog:
     """Extract every text of the package, sorted, without places: those change with every line."""
     catalog = Catalog(project="Vestibule", fuzzy=False)
-    keywords = {"gettext": None, "ngettext": (1, 2), "_": None}
+    keywords = {"gettext": None, "ngettext": (1, 2), "_": None, "marked": None}
     for _, _, message, comments, context in extract_from_dir(
         PACKAGE, METHODS, OPTIONS, keywords=keywords, comment_tags=("For translators:",)
     ):

@@ -8,6 +8,7 @@ import httpx2
 
 from demo.acts.writing import TALK
 from demo.errors import DemoError
+from demo.people import PASSWORD
 
 if TYPE_CHECKING:
     from demo.cast import Cast
@@ -23,13 +24,18 @@ def connect(cast: Cast) -> None:
     consent = ana.browser.follow(ana.browser.open(jukebox), "/connect")
     consent.expect("Jukebox asks to come in")
     cast.printer.line(
-        "Ana", "presses “Connect with Vestibule”, ticks her conversation with Bob and nothing else"
+        "Ana",
+        "presses “Connect with Vestibule”, ticks her conversation with Bob and nothing else,"
+        " reads what exactly that means, and agrees with her password",
     )
-    page = ana.browser.submit(
+    exact = ana.browser.submit(
         consent,
         "/oauth/authorize",
-        {"conversation": cast.talk.rpartition("/")[2], "decision": "connect"},
+        {"conversation": cast.talk.rpartition("/")[2], "decision": "continue"},
     )
+    exact.expect("Jukebox can read the messages in:")
+    agreement = {"password": PASSWORD, "decision": "agree"}
+    page = ana.browser.submit(exact, "/oauth/authorize", agreement)
     if not page.url.startswith(jukebox):
         raise DemoError(f"expected to come back to Jukebox, got {page.url}")
     _check_given(cast, httpx2.get(f"{jukebox}/state.json").json())

@@ -96,8 +96,8 @@ def test_a_grant_that_she_ends_while_its_leaf_is_written_gives_no_code_and_its_e
         answer = world.consent("cleo", group)
         world.run(world.platform.outbox.drain(person.user_id))
 
-    assert answer.status_code == 422
-    assert "the connection ended before it began" in answer.text
+    assert answer.status_code == 409
+    assert "your connection" in answer.text
     assert codes(world) == before
     assert [event.leaf.kind for event in events] == ["grant", "end"]
     assert world.read(connected).json()["code"] == "connection_ended"
@@ -306,15 +306,6 @@ def test_what_the_privilege_does_not_cover_any_more_is_not_recorded(world: World
     assert events == []
 
 
-def test_a_request_that_changed_since_it_was_shown_is_not_granted(world: World, group: int) -> None:
-    with world.recording() as events:
-        answer = world.consent("ana", group, privilege_shown="1000000")
-
-    assert answer.status_code == 422
-    assert "the request changed, please look again" in answer.text
-    assert events == []
-
-
 def readers(world: World, conversation: int) -> tuple[listing.Reader, ...]:
     found: tuple[listing.Reader, ...] = world.run(listing.readers_of(world.store, conversation))
     return found
@@ -342,14 +333,14 @@ def test_today_and_two_years_are_the_bounds(days: int) -> None:
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"until": "2029-01-01"}, "731 days"),
-        ({"until": "2026-11-21"}, "the end must lie between today"),
-        ({"until": "tomorrow"}, "end: expected a date as 2026-11-23"),
-        ({"since": ""}, "start: expected a date as 2026-11-23"),
-        ({"scope_granted": []}, "nothing is ticked"),
-        ({"conversation": []}, "no conversation is chosen"),
-        ({"conversation": ["not an id"]}, "choose among your own conversations"),
-        ({"scope_granted": ["messages.send"]}, "nothing is ticked"),
+        ({"until": "2029-01-01"}, "The end has to lie between"),
+        ({"until": "2026-11-21"}, "The end has to lie between"),
+        ({"until": "tomorrow"}, "Give the day as year, month and day"),
+        ({"since": ""}, "Give the day as year, month and day"),
+        ({"scope_granted": []}, "Nothing is ticked"),
+        ({"conversation": []}, "No conversation is chosen"),
+        ({"conversation": ["not an id"]}, "Choose among your own conversations"),
+        ({"scope_granted": ["messages.send"]}, "Nothing is ticked"),
     ],
 )
 def test_the_consent_page_says_what_to_choose_instead(
@@ -371,7 +362,7 @@ def test_someone_elses_conversation_cannot_be_granted(world: World) -> None:
     answer = world.consent("ana", theirs)
 
     assert answer.status_code == 422
-    assert "choose among your own conversations" in answer.text
+    assert "Choose among your own conversations" in answer.text
     mixed = world.consent("ana", world.conversation("ana", "bob"), theirs)
     assert mixed.status_code == 422
 
@@ -380,7 +371,7 @@ def test_a_partner_without_the_privilege_gets_no_consent_at_all(world: World, gr
     answer = world.consent("ana", group, partner="marquee")
 
     assert answer.status_code == 422
-    assert "does not hold the privilege" in answer.text
+    assert "It does not hold that privilege" in answer.text
 
 
 def test_nothing_more_than_was_asked_for_can_be_ticked(world: World, group: int) -> None:
@@ -390,7 +381,7 @@ def test_nothing_more_than_was_asked_for_can_be_ticked(world: World, group: int)
     answer = world.consent("ana", group, carried=carried, scope_granted=READ)
 
     assert answer.status_code == 422
-    assert "nothing is ticked" in answer.text
+    assert "Nothing is ticked" in answer.text
 
 
 def test_a_conversation_chosen_twice_is_granted_once(world: World, group: int) -> None:

@@ -92,6 +92,8 @@ def is_permitted(grant: Grant, request: Request) -> bool:
     connection = Connection(7, 8, APP, "active", 2, grant, 0, 0, None)
     if decide(Ground(APP, connection, privilege, now + 1), request.ask, now) is not None:
         return False
+    if request.ask.scope is Scope.MESSAGES_DELETE and request.seen.via_partner != APP:
+        return False  # gate.operations.deleting: no other message than what the partner wrote
     return request.ask.scope not in ABOUT_MESSAGES or reaches(grant, request.seen)
 
 
@@ -102,17 +104,23 @@ READ = {
         Reach.THROUGH_PARTNER,
     ),
     r"Jukebox can read only the (\d+) messages? that you picked, in:": (Scope.MESSAGES_READ, Reach.PICKED),
-    r"Jukebox can delete messages in:": (Scope.MESSAGES_DELETE, Reach.CONVERSATIONS),
-    r"Jukebox can delete only messages that came through it, and replies to them, in:": (
+    r"Jukebox can delete the messages that it wrote in your name, in:": (
         Scope.MESSAGES_DELETE,
-        Reach.THROUGH_PARTNER,
+        Reach.CONVERSATIONS,
     ),
-    r"Jukebox can delete only the (\d+) messages? that you picked, in:": (
+    r"Jukebox can delete the 1 message that you picked, if it wrote it in your name, in:": (
+        Scope.MESSAGES_DELETE,
+        Reach.PICKED,
+    ),
+    r"Jukebox can delete those of the (\d+) messages you picked that it wrote in your name, in:": (
         Scope.MESSAGES_DELETE,
         Reach.PICKED,
     ),
     r"Jukebox can write messages in your name, in:": (Scope.MESSAGES_SEND, None),
-    r"Jukebox can see who your friends are\.": (Scope.FRIENDS_LIST, None),
+    r"Jukebox can see how many friends you have, and which of them use Jukebox too\.": (
+        Scope.FRIENDS_LIST,
+        None,
+    ),
 }
 
 
@@ -142,6 +150,8 @@ def _is_about(sentence: Sentence, reach: Reach | None, seen: Seen) -> bool:
         return False
     if reach is Reach.THROUGH_PARTNER:
         return APP in (seen.via_partner, seen.answers_via)
+    if "it wrote" in sentence.text and seen.via_partner != APP:
+        return False
     # The words give the number of picked messages; which ones those are, she picked herself.
     there = sentence.covers[where.index(TITLES[seen.conversation])]
     return reach is not Reach.PICKED or seen.seq in there.picked

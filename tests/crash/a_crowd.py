@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.crash.a_load import ANSWER_SECONDS, Handed, Heard, Line, Recommended, Said
-from tests.crash.a_platform import Cast, Person, consent
+from tests.crash.a_platform import Cast, Person, agreement, consent
 from vestibule.sdk import answers
 from vestibule.sdk.tokens import Token
 from vestibule.verdict.receipt import Release, check_release
@@ -121,6 +121,8 @@ class Crowd:
         asked = self._cast.jukebox.carried(pushed)
         page = await self._line.answered("GET", "/oauth/authorize", params=asked, headers=cookie)
         form = asked | consent(page.text, talk)
+        page = await self._line.answered("POST", "/oauth/authorize", data=form, headers=cookie)
+        form = asked | agreement(page.text)
         agreed = await self._line.answered("POST", "/oauth/authorize", data=form, headers=cookie)
         if agreed.status_code == 410:  # decided before the platform died
             return None

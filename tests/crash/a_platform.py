@@ -160,7 +160,8 @@ class Partner:
         self.heard(pushed)
         asked = self.carried(pushed)
         page = person.get("/oauth/authorize?" + urlencode(asked)).text
-        answer = person.post("/oauth/authorize", **asked, **consent(page, conversation))
+        page = person.post("/oauth/authorize", **asked, **consent(page, conversation)).text
+        answer = person.post("/oauth/authorize", **asked, **agreement(page))
         assert answer.status_code == 303, answer.text
         headers, form = self.trades(answer.headers["location"], verifier)
         answer = httpx2.post(self.base + "/oauth/token", data=form, headers=headers, timeout=30)
@@ -172,7 +173,13 @@ def consent(page: str, conversation: str) -> dict[str, str]:
     """Fill in the consent page: this conversation, from long ago, for as long as offered."""
     until = re.findall(r'name="until"[^>]*value="([^"]+)"', page)[0]
     chosen = {"scope_granted": "messages.read", "conversation": conversation, "since": "2020-01-01"}
-    return {**chosen, "until": until, "decision": "connect"}
+    return {**chosen, "until": until, "decision": "continue"}
+
+
+def agreement(page: str) -> dict[str, str]:
+    """Agree to what the second page of consent shows."""
+    [shown] = set(re.findall(r'name="shown" value="([0-9a-f]+)"', page))
+    return {"shown": shown, "password": PASSWORD, "decision": "agree"}
 
 
 def register(base: str, data: Path, partner_id: str) -> Partner:

@@ -49,6 +49,7 @@ VERIFIER, challenge = a_client.VERIFIER, a_client.challenge
 AGREEMENT = hashlib.sha256(b"agreement").hexdigest()
 FORM = a_client.FORM
 PURPOSE = "To make a playlist of the songs you mention."
+PASSWORD = "correct horse battery"
 SECRET = "the song nobody may hear"
 
 OPENINGS = """
@@ -156,7 +157,7 @@ class World(OAuthClient):
 
     def sign_up(self, handle: str) -> Person:
         client = self.browser()
-        form = {"handle": handle, "name": handle.title(), "password": "correct horse battery"}
+        form = {"handle": handle, "name": handle.title(), "password": PASSWORD}
         assert self.run(client.post("/signup", data=form)).status_code == 303
         account = self.run(accounts.by_handle(self.store, handle))
         self.people[handle] = Person(account, client)
@@ -279,8 +280,17 @@ class World(OAuthClient):
             "conversation": [encode(conversation) for conversation in conversations],
             "since": "2020-01-01",
             "until": "2027-01-01",
-            "decision": "connect",
+            "decision": "continue",
         }
+        answer = self.post(who, "/oauth/authorize", **{**form, **changed})
+        return self.agrees(who, carried, answer) if 'name="shown"' in answer.text else answer
+
+    def agrees(
+        self, who: str, carried: dict[str, str], page: httpx2.Response, **changed: str
+    ) -> httpx2.Response:
+        """Agree to what the second page of consent shows."""
+        [shown] = set(re.findall(r'name="shown" value="([0-9a-f]+)"', page.text))
+        form = {**carried, "shown": shown, "password": PASSWORD, "decision": "agree"}
         return self.post(who, "/oauth/authorize", **{**form, **changed})
 
     def code(self, who: str, *conversations: int, partner: str = "jukebox", **changed: Any) -> str:

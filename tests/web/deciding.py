@@ -28,7 +28,9 @@ def decide(
             return page.headers["location"]
         assert page.status_code == 200, f"{page.url}: {page.status_code} {page.text[-2000:]}"
         fields, action = _filled(page, conversation, password)
-        page = browser.post(action, data={**fields, "decision": decision, **changed})
+        # The first page only leads on to what exactly she agrees to.
+        step = {"connect": "agree" if "shown" in fields else "continue"}.get(decision, decision)
+        page = browser.post(action, data={**fields, "decision": step, **changed})
     raise AssertionError(f"still not decided: {page.text[-2000:]}")
 
 

@@ -50,4 +50,8 @@ def _of_messages(grant: Grant, scope: Scope, conversation: int) -> Cover:
         if selection.reach is Reach.PICKED
         else ()
     )
-    return Cover(scope, grant.until_day, conversation, selection.reach, picked, selection.since)
+    reach = selection.reach
+    if scope is Scope.MESSAGES_DELETE and reach is Reach.THROUGH_PARTNER:
+        # It deletes nothing but what it wrote itself, and all of that came through it.
+        reach = Reach.CONVERSATIONS
+    return Cover(scope, grant.until_day, conversation, reach, picked, selection.since)

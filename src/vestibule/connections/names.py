@@ -35,8 +35,8 @@ def scope_words(scope: Scope, language: Language = ENGLISH) -> str:
     return {
         Scope.MESSAGES_READ: language.gettext("Read messages"),
         Scope.MESSAGES_SEND: language.gettext("Write messages in your name"),
-        Scope.MESSAGES_DELETE: language.gettext("Delete messages"),
-        Scope.FRIENDS_LIST: language.gettext("See who your friends are"),
+        Scope.MESSAGES_DELETE: language.gettext("Delete messages that it wrote in your name"),
+        Scope.FRIENDS_LIST: language.gettext("See how many friends you have, and which of them use it too"),
     }[scope]
 
 

@@ -82,7 +82,7 @@ def never_sentences(grant: Grant, names: Names, language: Language = ENGLISH) ->
         Scope.MESSAGES_READ: language.gettext("%(app)s cannot read messages.", app=names.app),
         Scope.MESSAGES_SEND: language.gettext("%(app)s cannot write messages in your name.", app=names.app),
         Scope.MESSAGES_DELETE: language.gettext("%(app)s cannot delete messages.", app=names.app),
-        Scope.FRIENDS_LIST: language.gettext("%(app)s cannot see who your friends are.", app=names.app),
+        Scope.FRIENDS_LIST: language.gettext("%(app)s can see nothing of your friends.", app=names.app),
     }
     said = tuple(sentence for scope, sentence in cannot.items() if scope not in grant.scopes)
     if not IN_CONVERSATIONS.intersection(grant.scopes):
@@ -120,6 +120,12 @@ def log_sentence(live: int, app: str, language: Language = ENGLISH) -> str | Non
     """Say what the public log shows, below 10 live connections (docs/log.md, what the public can learn)."""
     if live >= 10:  # noqa: PLR2004  (the bound is part of the specification)
         return None
+    if live <= 0:
+        return language.gettext(
+            "Nobody is connected with %(app)s yet: as long as few are, everyone can see in the public log on "
+            "which days and how often it asks. Nobody can see whose conversations, or what was in them.",
+            app=app,
+        )
     return language.ngettext(
         "%(app)s has only %(n)s connected person so far: everyone can see in the public log on which days "
         "and how often it asks. Nobody can see whose conversations, or what was in them.",
@@ -137,28 +143,6 @@ def live_connections(
     grants = totals.get((partner, "grant", scope, "grant"), (0, 0))[0]
     ends = totals.get((partner, "end", scope, "grant"), (0, 0))[0]
     return grants - ends
-
-
-def day_words(day: int) -> str:
-    """Write a UTC day number as a date."""
-    return ENGLISH.day(day)
-
-
-SHOWN = {
-    Scope.MESSAGES_READ: "Messages you wrote, and those of others there who have agreed themselves",
-    Scope.MESSAGES_SEND: "Write messages as you there, marked with its name",
-    Scope.MESSAGES_DELETE: "Delete messages there that it wrote as you",
-    Scope.FRIENDS_LIST: "Who of its people are your friends, and how many others, without names",
-}
-"""What each scope lets an app see, as the consent page offers it."""
-
-
-def others_sentence() -> str:
-    """Say what the other people in the chosen conversations will experience."""
-    return (
-        "The others in these conversations will see that this app reads here. Their own words are kept back "
-        "unless they agree themselves."
-    )
 
 
 def _sentence(covers: tuple[Cover, ...], purpose: str, names: Names, language: Language) -> Sentence:
@@ -210,18 +194,14 @@ def _reading(covers: Sequence[Cover], names: Names, language: Language) -> str:
 
 
 def _deleting(covers: Sequence[Cover], names: Names, language: Language) -> str:
-    if covers[0].reach is Reach.THROUGH_PARTNER:
-        return language.gettext(
-            "%(app)s can delete only messages that came through it, and replies to them, in:", app=names.app
-        )
     if covers[0].reach is Reach.PICKED:
         return language.ngettext(
-            "%(app)s can delete only the %(n)s message that you picked, in:",
-            "%(app)s can delete only the %(n)s messages that you picked, in:",
+            "%(app)s can delete the %(n)s message that you picked, if it wrote it in your name, in:",
+            "%(app)s can delete those of the %(n)s messages you picked that it wrote in your name, in:",
             _picked(covers),
             app=names.app,
         )
-    return language.gettext("%(app)s can delete messages in:", app=names.app)
+    return language.gettext("%(app)s can delete the messages that it wrote in your name, in:", app=names.app)
 
 
 def _sending(_covers: Sequence[Cover], names: Names, language: Language) -> str:
@@ -229,7 +209,9 @@ def _sending(_covers: Sequence[Cover], names: Names, language: Language) -> str:
 
 
 def _listing(_covers: Sequence[Cover], names: Names, language: Language) -> str:
-    return language.gettext("%(app)s can see who your friends are.", app=names.app)
+    return language.gettext(
+        "%(app)s can see how many friends you have, and which of them use %(app)s too.", app=names.app
+    )
 
 
 def _picked(covers: Sequence[Cover]) -> int:

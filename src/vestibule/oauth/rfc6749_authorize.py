@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vestibule.connections.grants import Scope
+from vestibule.connections.language import marked
 from vestibule.oauth import rfc9207, rfc9396
 from vestibule.oauth.errors import BadAuthorization
 from vestibule.oauth.rfc9126 import hash_of
@@ -44,7 +45,43 @@ RECOVER_OVER = """
     (select request_hash from authorization_request where expires_at < :now
     order by expires_at, request_hash limit 500)
 """
-AGAIN = "Nothing was changed. Go back to the app and connect from there again."
+HERE = ""
+"""The redirect URI of what a person began herself, on her Apps page: its answer goes to no partner."""
+
+UNKNOWN = (
+    400,
+    marked("This is not a request we know"),
+    marked(
+        "Its address is not whole, or it is long over. Nothing was changed. Go back to the app and "
+        "connect from there again."
+    ),
+)
+SOMEBODY_ELSES = (
+    403,
+    marked("This request is somebody else's"),
+    marked(
+        "Another person has opened it first. Nothing was changed. Go back to the app and connect from there "
+        "again."
+    ),
+)
+OVER = (
+    410,
+    marked("This request is over"),
+    marked("It waited for too long. Nothing was changed. Go back to the app and connect from there again."),
+)
+CHANGED = (
+    400,
+    marked("This app has changed"),
+    marked(
+        "Its registered addresses are others by now. Nothing was changed. Go back to the app and "
+        "connect from there again."
+    ),
+)
+DECIDED = (
+    410,
+    marked("You have decided on this already"),
+    marked("What is connected stands on your Apps page."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +112,11 @@ class AuthorizationRequest:
     def scopes(self) -> tuple[Scope, ...]:
         """What is asked for, as scopes."""
         return tuple(scope for detail in self.details for scope in detail.scopes)
+
+    @property
+    def begun_here(self) -> bool:
+        """Whether the person began it herself, on her Apps page."""
+        return self.redirect_uri == HERE
 
     def answer(self, issuer: str, **fields: str) -> str:
         """Return the redirect URI with an answer, `state` and `iss`."""
@@ -108,22 +150,16 @@ async def found(store: Store, parameters: Mapping[str, str], user_id: int, now: 
     row = await store.read(lambda tx: tx.one(FIND, request_hash=hash_of(request_uri)))
     partner = await register.partner(store, client_id)
     if row is None or partner is None or row[0] != client_id:
-        raise BadAuthorization(
-            400, "This is not a request we know", f"Its address is not whole, or it is long over. {AGAIN}"
-        )
+        raise BadAuthorization(*UNKNOWN)
     _, redirect_uri, challenge, state, details, jkt, owner, proposed, decided, expires_at = row
     if owner not in (None, user_id):
-        raise BadAuthorization(
-            403, "This request is somebody else's", f"Another person has opened it first. {AGAIN}"
-        )
+        raise BadAuthorization(*SOMEBODY_ELSES)
     if decided:
         raise _decided_already()
     if owner is None or now >= expires_at:
-        raise BadAuthorization(410, "This request is over", f"It waited for too long. {AGAIN}")
-    if redirect_uri not in partner.redirect_uris:
-        raise BadAuthorization(
-            400, "This app has changed", f"Its registered addresses are others by now. {AGAIN}"
-        )
+        raise BadAuthorization(*OVER)
+    if redirect_uri != HERE and redirect_uri not in partner.redirect_uris:
+        raise BadAuthorization(*CHANGED)
     return AuthorizationRequest(
         request_uri,
         user_id,
@@ -138,9 +174,7 @@ async def found(store: Store, parameters: Mapping[str, str], user_id: int, now: 
 
 
 def _decided_already() -> BadAuthorization:
-    return BadAuthorization(
-        410, "You have decided on this already", "What is connected stands on your Apps page."
-    )
+    return BadAuthorization(*DECIDED)
 
 
 async def propose(store: Store, asked: AuthorizationRequest, proposed: str) -> None:

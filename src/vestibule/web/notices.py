@@ -13,6 +13,8 @@ NOTICES: Mapping[str, str] = {
     "blocked": "Blocked. They can no longer write to you.",
     "unblocked": "No longer blocked.",
     "signed-out": "You are signed out.",
+    "changed": "What the app can do is changed, as you agreed.",
+    "waiting": "Nothing is decided. The request waits here for half an hour.",
     "recovered": "You are signed in, and that code is used up. Choose a new password now, or add a passkey.",
     "password-changed": "Your password is changed.",
     "everything-ended": "Your password is changed, all other browsers are signed out, no app is connected.",

@@ -17,12 +17,15 @@ from litestar import Response
 from litestar.enums import MediaType
 from markupsafe import Markup
 
+from vestibule.connections.language import ENGLISH
+from vestibule.connections.names import inert
 from vestibule.store.ids import encode
 from vestibule.web.notices import NOTICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from vestibule.connections.language import Language
     from vestibule.people.accounts import Account
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -111,6 +114,7 @@ def _environment() -> Environment:
         "clock_time": clock_time,
         "day": day,
         "day_of": day_of,
+        "inert": inert,
         "initials": initials,
         "moment": moment,
         "recent": recent,
@@ -152,10 +156,23 @@ def security_headers(form_actions: Iterable[str] = ()) -> dict[str, str]:
     }
 
 
-def render(template: str, **context: Any) -> str:
+def _spoken(language: Language) -> dict[str, Any]:
+    """Give a template the words of a language; values in a text are escaped, the text itself is ours."""
+
+    def gettext(text: str, **values: object) -> Markup:
+        return Markup(language.catalogue.gettext(text)) % values  # noqa: S704  (ours; the values are escaped)
+
+    def ngettext(one: str, many: str, n: int, **values: object) -> Markup:
+        text = language.catalogue.ngettext(one, many, n)
+        return Markup(text) % {"n": n, **values}  # noqa: S704  (ours; the values are escaped)
+
+    return {"_": gettext, "ngettext": ngettext, "lang": language.tag, "day_in": language.day}
+
+
+def render(template: str, language: Language = ENGLISH, **context: Any) -> str:
     """Render a template to HTML text; `person`, `here` and `notice` are None unless given."""
     return _ENVIRONMENT.get_template(template).render(
-        {"person": None, "here": None, "notice": None, **context}
+        {"person": None, "here": None, "notice": None, **_spoken(language), **context}
     )
 
 
@@ -166,6 +183,7 @@ def page(
     status: int = 200,
     said: str | None = None,
     form_actions: Iterable[str] = (),
+    language: Language = ENGLISH,
     **context: Any,
 ) -> Response[str]:
     """Answer with a page.
@@ -176,11 +194,12 @@ def page(
         status: the HTTP status.
         said: a key of `NOTICES`, from the `said` query parameter after a redirect; others show nothing.
         form_actions: see `content_security_policy`.
+        language: what it is said in, as far as its texts are in the catalogue.
         context: what the template is given.
     """
     notice = NOTICES.get(said) if said else None
     return Response(
-        render(template, person=person, notice=notice, **context),
+        render(template, language, person=person, notice=notice, **context),
         status_code=status,
         media_type=MediaType.HTML,
         headers=security_headers(form_actions),

@@ -8,14 +8,15 @@ from vestibule.oauth import rfc6749_authorize, rfc6749_parameters
 from vestibule.oauth.errors import BadAuthorization, OAuthError
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.oauth import consent
-from vestibule.web.pages import page
+from vestibule.web.oauth.stopped import stopped
 from vestibule.web.person.forms import LARGEST, fields_of
 
 PATH = "/oauth/authorize"
 
 
-def _stopped(_: Request[Any, Any, Any], error: BadAuthorization) -> Response[str]:
-    return page("error.html", status=error.status, title=error.title, sentence=error.sentence)
+def _stopped(request: Request[Any, Any, Any], error: BadAuthorization) -> Response[str]:
+    language = consent.language_of(request)
+    return stopped(language, error.status, language.gettext(error.title), language.gettext(error.sentence))
 
 
 @get(PATH, include_in_schema=False, exception_handlers={BadAuthorization: _stopped})
@@ -24,13 +25,9 @@ async def ask(request: Request[Any, Any, Any], platform: GivenPlatform, person: 
     try:
         parameters = rfc6749_parameters.parse(request.scope["query_string"])
     except OAuthError as error:
-        raise BadAuthorization(
-            400,
-            "This is not a request we know",
-            f"Its address is broken: {error.description}. Nothing was changed.",
-        ) from error
+        raise BadAuthorization(*rfc6749_authorize.UNKNOWN) from error
     asked = await rfc6749_authorize.opened(platform.store, parameters, person.user_id, platform.clock())
-    return await consent.shown(platform, person, asked)
+    return await consent.opened(request, platform, person, asked)
 
 
 @post(
@@ -46,7 +43,7 @@ async def answer(
     form = await fields_of(request)
     named = {name: form.text(name) for name in ("client_id", "request_uri")}
     asked = await rfc6749_authorize.found(platform.store, named, person.user_id, platform.clock())
-    return await consent.answered(platform, person, asked, form)
+    return await consent.answered(request, platform, person, asked, form)
 
 
 handlers = (ask, answer)

@@ -1,165 +1,204 @@
-"""The consent page: what a partner asks for, and what a person chooses of it."""
+"""The first step of consent: what a partner asks for, and what a person chooses of it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from litestar import Response
+from litestar import Request, Response
 
-from vestibule.connections import granting, wording
+from vestibule.connections import wording
+from vestibule.connections.choosing import NARROWER, Choice, grant_of
+from vestibule.connections.coverage import ABOUT_MESSAGES
+from vestibule.connections.difference import Change, Fate, difference
 from vestibule.connections.errors import ConnectionRefused
-from vestibule.connections.grants import LONGEST_DAYS, Grant, Permission, Scope, Selection
-from vestibule.inbox import conversations
-from vestibule.inbox.lines import MOST_LINES, InboxLine
-from vestibule.ledger.agreement import Password
-from vestibule.ledger.days import MICROSECONDS_A_DAY, SECONDS_A_DAY
+from vestibule.connections.grants import IN_CONVERSATIONS, Grant, Reach
+from vestibule.connections.language import Language, preferred
+from vestibule.connections.names import reach_words, scope_words, title_words
+from vestibule.connections.wording import GROUPS, Group
+from vestibule.oauth import waiting
 from vestibule.oauth.rfc6749_authorize import AuthorizationRequest
-from vestibule.partners import register
 from vestibule.people.accounts import Account
-from vestibule.store.errors import BadId
-from vestibule.store.ids import decode
-from vestibule.web.oauth.deciding import connected, declined
+from vestibule.web.oauth import agreeing, filling, picking
+from vestibule.web.oauth.deciding import declined
+from vestibule.web.oauth.question import Question, question_of
+from vestibule.web.oauth.stopped import stopped
 from vestibule.web.pages import page
 from vestibule.web.person.forms import Fields
+from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
 
-USUAL_DAYS = 90
+
+def language_of(request: Request[Any, Any, Any]) -> Language:
+    """Return the language that a browser prefers."""
+    return preferred(request.headers.get("accept-language", ""))
 
 
-def _day(text: str, name: str) -> int:
-    """Read an HTML date field as a UTC day number."""
-    try:
-        date = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise ConnectionRefused(f"{name}: expected a date as 2026-11-23, got {text[:20]!r}") from error
-    return int(date.timestamp()) // SECONDS_A_DAY
-
-
-def _iso(day: int) -> str:
-    return datetime.fromtimestamp(day * SECONDS_A_DAY, UTC).strftime("%Y-%m-%d")
-
-
-async def _conversations(platform: Platform, person: Account) -> list[InboxLine]:
-    """Read the whole inbox, page by page."""
-    lines: list[InboxLine] = []
-    before: tuple[int, int] | None = None
-    while part := await conversations.inbox_of(
-        platform.store, person.user_id, before=before, limit=MOST_LINES
-    ):
-        lines += part
-        before = part[-1].last_at, part[-1].conversation_id
-    return lines
-
-
-async def shown(
-    platform: Platform, person: Account, asked: AuthorizationRequest, *, wrong: str = ""
+async def opened(
+    request: Request[Any, Any, Any], platform: Platform, person: Account, asked: AuthorizationRequest
 ) -> Response[str]:
-    """Show what a partner asks for, and what was wrong with an earlier answer."""
-    today = platform.clock() // MICROSECONDS_A_DAY
-    privileges = {
-        privilege.scope: privilege
-        for privilege in await register.privileges_of(platform.store, asked.partner.partner_id)
-        if privilege.in_force(today)
-    }
-    held = [scope for scope in asked.scopes if scope in privileges and scope in wording.SHOWN]
-    lines = await _conversations(platform, person)
-    latest = min([today + LONGEST_DAYS, *(privileges[scope].until_day for scope in held)])
-    totals = await platform.recorder.totals()
-    live = wording.live_connections(totals, asked.partner.partner_id, Scope.MESSAGES_READ)
-    return page(
-        "oauth/consent.html",
-        person=person,
-        status=422 if wrong else 200,
-        form_actions=(asked.partner.home_origin,),
-        partner=asked.partner,
-        held=[(scope, privileges[scope]) for scope in held],
-        missing=[scope for scope in asked.scopes if scope not in held],
-        lines=lines,
-        titles={
-            line.conversation_id: await conversations.title_for(
-                platform.store, line.conversation_id, person.user_id
-            )
-            for line in lines
-        },
-        carried={"client_id": asked.partner.partner_id, "request_uri": asked.request_uri},
-        shown=wording.SHOWN,
-        since=_iso(today - 30),
-        until=_iso(min(today + USUAL_DAYS, latest)),
-        latest=_iso(latest),
-        today=_iso(today),
-        others=wording.others_sentence(),
-        log=wording.log_sentence(live, asked.partner.name),
-        wrong=wrong,
-    )
+    """Show what a partner asks for; until she has decided, it waits on her Apps page too."""
+    if not asked.begun_here:
+        await waiting.keep(platform.store, asked)
+    question = await question_of(platform, person, asked, language_of(request))
+    return shown(question, filling.first_choice(question))
 
 
 async def answered(
-    platform: Platform, person: Account, asked: AuthorizationRequest, form: Fields
+    request: Request[Any, Any, Any],
+    platform: Platform,
+    person: Account,
+    asked: AuthorizationRequest,
+    form: Fields,
 ) -> Response[Any]:
-    """Connect as the person chose, or not at all."""
-    if form.text("decision") != "connect":
+    """Take what she pressed: a step further, a step back, or a decision."""
+    decision = form.text("decision")
+    if decision == "decline":
         return await declined(platform, asked)
+    if decision == "later":
+        return see_other("/apps?said=waiting")
+    question = await question_of(platform, person, asked, language_of(request))
+    if decision == "agree":
+        return await agreeing.agreed(request, platform, question, form)
+    if decision in ("continue", "pick"):
+        return await _continued(request, platform, question, form)
+    return shown(question, filling.first_choice(question))
+
+
+async def _continued(
+    request: Request[Any, Any, Any], platform: Platform, question: Question, form: Fields
+) -> Response[Any]:
+    """Go from what she ticked to the messages to pick, where there are any, and on to what she agrees to."""
+    choice = filling.first_choice(question)
+    from_picking = form.text("decision") == "pick"
     try:
-        grant, privilege_until = await _grant(platform, person, asked, form)
-        proposal = await granting.propose(
-            platform.store,
-            platform.recorder,
-            secret=platform.gate.secret,
-            origin=platform.settings.origin,
-            person=person,
-            grant=grant,
-            privilege_until=privilege_until,
-            now=platform.clock(),
-        )
-        return await connected(platform, person, asked, proposal, Password())
+        choice = filling.choice_in(form, question)
+        if from_picking and form.text("turn") == "back":
+            return shown(question, choice)
+        if _needs_picking(question, choice) and (not from_picking or form.text("show")):
+            return await picking.shown(platform, question, choice, form)
+        grant = grant_of(question.offer, choice, question.hers, question.today, question.language)
+        return await agreeing.proposed(request, platform, question, grant)
     except ConnectionRefused as error:
-        return await shown(platform, person, asked, wrong=str(error))
+        if from_picking and _needs_picking(question, choice):
+            return await picking.shown(platform, question, choice, form, wrong=str(error))
+        return shown(question, choice, wrong=str(error))
 
 
-async def _grant(
-    platform: Platform, person: Account, asked: AuthorizationRequest, form: Fields
-) -> tuple[Grant, int]:
-    """Make the grant of what is ticked: never more than was asked for, nor than the partner may ask for.
-
-    Returns:
-        the grant, and the last UTC day of the privileges it stands on.
-    """
-    today = platform.clock() // MICROSECONDS_A_DAY
-    ticked = tuple(scope for scope in asked.scopes if scope in form.all("scope_granted"))
-    # None of them is the same as nothing ticked, which granting.check refuses.
-    privilege_until, permissions = today + LONGEST_DAYS, []
-    for scope in ticked:
-        privilege = await register.privilege(platform.store, asked.partner.partner_id, scope)
-        if privilege is None or not privilege.in_force(today):
-            raise ConnectionRefused(f"{asked.partner.name} does not hold the privilege to ask for {scope}")
-        # Absent in requests that no page of ours made: there nothing was shown.
-        shown = form.all("privilege_shown")
-        if shown and str(privilege.leaf_index) not in shown:
-            raise ConnectionRefused("the request changed, please look again")
-        privilege_until = min(privilege_until, privilege.until_day)
-        permissions.append(Permission(scope, privilege.purpose, privilege.leaf_index))
-    chosen = [_conversation(text) for text in form.all("conversation")]
-    for conversation_id in chosen:
-        if person.user_id not in await conversations.members(platform.store, conversation_id):
-            raise ConnectionRefused("choose among your own conversations")
-    until_day = _day(form.text("until"), "end")
-    if privilege_until < until_day <= today + LONGEST_DAYS:
-        raise ConnectionRefused(
-            f"{asked.partner.name} may ask until {wording.day_words(privilege_until)}: choose that or sooner"
-        )
-    grant = Grant(
-        partner=asked.partner.partner_id,
-        permissions=tuple(permissions),
-        selection=Selection(
-            conversations=tuple(dict.fromkeys(chosen)),
-            since=_day(form.text("since"), "start") * MICROSECONDS_A_DAY,
-        ),
-        until_day=until_day,
+def _needs_picking(question: Question, choice: Choice) -> bool:
+    """Whether there are messages to pick; anything wrong with the rest is said first."""
+    return (
+        choice.reach is Reach.PICKED
+        and Reach.PICKED in NARROWER[question.offer.reach]
+        and bool(ABOUT_MESSAGES & choice.scopes)
+        and bool(choice.conversations)
+        and question.hers.issuperset(choice.conversations)
     )
-    return grant, privilege_until
 
 
-def _conversation(text: str) -> int:
-    try:
-        return decode(text)
-    except BadId as error:
-        raise ConnectionRefused("choose among your own conversations") from error
+def shown(question: Question, choice: Choice, *, wrong: str = "") -> Response[str]:
+    """Show the form."""
+    if question.stopped_by_others:
+        return stopped(
+            question.language,
+            409,
+            question.language.gettext("This connection is suspended"),
+            question.language.gettext(
+                "The app itself or the operator has suspended it, and only they can undo that. Nothing was "
+                "changed."
+            ),
+        )
+    offered = [granted.scope for granted in question.offer.permissions]
+    latest_day = question.offer.last_day(offered, question.today)
+    options = _scopes(question, choice)
+    return page(
+        "oauth/consent.html",
+        status=422 if wrong else 200,
+        title=_title(question),
+        lead=_lead(question),
+        wrong=wrong,
+        standing=question.standing is not None,
+        views=[option for option in options if GROUPS[option["scope"]] is Group.VIEW],
+        does=[option for option in options if GROUPS[option["scope"]] is Group.DO],
+        gone=_gone(question),
+        in_conversations=bool(IN_CONVERSATIONS.intersection(offered)),
+        about_messages=bool(ABOUT_MESSAGES.intersection(offered)),
+        places=_places(question, choice),
+        reaches=[
+            {
+                "reach": reach,
+                "text": reach_words(reach, question.names, question.language),
+                "ticked": reach is choice.reach,
+            }
+            for reach in NARROWER[question.offer.reach]
+        ],
+        since=filling.iso(choice.since_day),
+        until=filling.iso(choice.until_day),
+        today=filling.iso(question.today),
+        latest=filling.iso(latest_day),
+        latest_day=latest_day,
+        others=wording.others_sentences(offered, question.names, question.language),
+        **question.page(),
+    )
+
+
+def _title(question: Question) -> str:
+    if question.asked.begun_here:
+        return question.language.gettext("Change what %(app)s can do", app=question.names.app)
+    if question.standing is not None:
+        return question.language.gettext("%(app)s asks to change what it can do", app=question.names.app)
+    return question.language.gettext("%(app)s asks to come in", app=question.names.app)
+
+
+def _lead(question: Question) -> str:
+    if question.asked.begun_here:
+        return question.language.gettext(
+            "Untick what it shall no longer have, or choose other conversations. For more than it has now, "
+            "the app has to ask you itself."
+        )
+    if question.standing is not None:
+        return question.language.gettext(
+            "It is connected already. That goes on as it is until you agree to something else."
+        )
+    return question.language.gettext("Untick what you do not want. It gets what you leave, or nothing.")
+
+
+def _scopes(question: Question, choice: Choice) -> list[dict[str, Any]]:
+    stands = question.standing.grant.permissions if question.standing else ()
+    reasons = {(granted.scope, granted.purpose) for granted in stands}
+    return [
+        {
+            "scope": granted.scope,
+            "text": scope_words(granted.scope, question.language),
+            "purpose": granted.purpose,
+            "ticked": granted.scope in choice.scopes,
+            "stands": (granted.scope, granted.purpose) in reasons,
+        }
+        for granted in question.offer.permissions
+    ]
+
+
+def _gone(question: Question) -> list[Change]:
+    """List what she granted and what is not asked for any more: agreeing ends it."""
+    if question.standing is None:
+        return []
+    standing = question.standing.grant
+    asked = Grant(standing.partner, question.offer.permissions, standing.selection, standing.until_day)
+    changes = difference(standing, asked, question.names, question.language)
+    offered = {scope_words(granted.scope, question.language) for granted in question.offer.permissions}
+    return [
+        change
+        for change in changes
+        if change.fate is Fate.GONE and change.topic == "scope" and change.text not in offered
+    ]
+
+
+def _places(question: Question, choice: Choice) -> list[dict[str, Any]]:
+    stands = question.standing.grant.selection.conversations if question.standing else ()
+    return [
+        {
+            "id": line.conversation_id,
+            "title": title_words(line.conversation_id, question.names, question.language),
+            "messages": line.last_seq,
+            "ticked": line.conversation_id in choice.conversations,
+            "stands": line.conversation_id in stands,
+        }
+        for line in question.lines
+    ]

@@ -9,6 +9,7 @@ from vestibule.ledger.agreement import Agreement
 from vestibule.oauth import rfc6749_authorize, rfc6749_token
 from vestibule.oauth.rfc6749_authorize import AuthorizationRequest
 from vestibule.people.accounts import Account
+from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
 
 
@@ -22,6 +23,8 @@ def see_other_origin(address: str) -> Redirect:
 async def declined(platform: Platform, asked: AuthorizationRequest) -> Response[None]:
     """Tell the partner that the person does not want to; raises BadAuthorization if she has decided."""
     await rfc6749_authorize.decide(platform.store, asked, platform.clock())
+    if asked.begun_here:
+        return see_other("/apps")
     return see_other_origin(asked.answer(platform.settings.origin, error="access_denied"))
 
 
@@ -54,5 +57,7 @@ async def connected(
     except Exception:
         await rfc6749_authorize.reopen(platform.store, asked)
         raise
+    if asked.begun_here:
+        return see_other("/apps?said=changed")
     code = await rfc6749_token.issue_code(platform.store, asked, connection, platform.clock())
     return see_other_origin(asked.answer(platform.settings.origin, code=code))

@@ -10,10 +10,12 @@ from litestar.params import FromPath, FromQuery
 from vestibule.connections import agreements, ending, receipts
 from vestibule.connections.receipts import Controller
 from vestibule.ledger import tags
+from vestibule.oauth import waiting
 from vestibule.partners import register
 from vestibule.people import stepping_up
 from vestibule.store.ids import decode
 from vestibule.web.given import GivenPerson, GivenPlatform, GivenProved
+from vestibule.web.oauth.addresses import address_of
 from vestibule.web.pages import page, security_headers
 from vestibule.web.person import apps_shown
 from vestibule.web.person.cookie import session_of
@@ -43,6 +45,10 @@ async def show_apps(
         here="apps",
         apps=[app for app in apps if app.concerns_her],
         others=[app for app in apps if not app.concerns_her],
+        waiting=[
+            (asked.partner, address_of(asked))
+            for asked in await waiting.of_person(platform.store, person.user_id, platform.clock())
+        ],
         origin=platform.settings.origin,
     )
 
