@@ -8,7 +8,7 @@ import pytest
 
 from tests.connections.moments import caught_up, entries, of, whys
 from tests.gate.a_platform import DAY, READ, Connected, World, opened
-from vestibule.connections import ending, listing, suspending
+from vestibule.connections import ending, listing, states, suspending
 from vestibule.connections.states import By
 from vestibule.ledger.replay import replay
 from vestibule.web import sweeping
@@ -228,6 +228,41 @@ def test_a_partner_can_name_only_people_whose_id_it_was_given(world: World, cleo
     assert answer.status_code == 400
     assert "expected the id of a person who is connected with you" in answer.text
     assert world.read(cleo).status_code == 200
+
+
+def test_an_id_that_another_partner_was_given_names_nobody(world: World, cleo: Connected, group: int) -> None:
+    world.connect("cleo", group, partner="echo")
+
+    answer = partner_says(world, cleo, suspended=True, partner="echo")
+    world.post("cleo", "/apps/echo/end")
+
+    assert answer.status_code == 400
+
+
+def test_a_resumption_stands_behind_the_ends_it_follows(world: World, cleo: Connected) -> None:
+    [one, *_] = of(world, "cleo")
+    # As in an earlier process, so that nothing but the resumption itself asks for the ends.
+    work: Any = lambda tx: suspending._move(  # noqa: E731  (passed on)
+        tx, one.user_id, one.connection_id, lambda state: states.suspend(state, By.PERSON), world.now
+    )
+    world.run(world.store.write(work))
+
+    RESUME[By.PERSON](world, cleo)
+
+    assert whys(world, "cleo")[-2:] == [("end", "suspended by person"), ("grant", "resumed")]
+
+
+def test_a_use_that_comes_before_the_suspension_is_written_prevents_it(world: World, cleo: Connected) -> None:
+    world.read(cleo)
+    [connection, *_] = of(world, "cleo")
+    used = connection.last_used_at or 0
+
+    work = suspending._suspend_if_unused(
+        world.store, connection.user_id, connection.connection_id, before=used, now=used
+    )
+    world.run(work)
+
+    assert of(world, "cleo")[0].state == "active"
 
 
 def test_what_is_not_used_for_90_days_is_suspended_and_she_can_undo_it(world: World, cleo: Connected) -> None:
