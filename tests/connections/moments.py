@@ -9,6 +9,7 @@ from vestibule.connections.granting import Proposal
 from vestibule.connections.grants import Grant, Permission, Scope, Selection
 from vestibule.connections.listing import Connection
 from vestibule.ledger.agreement import Password
+from vestibule.recorder.drafts import Append
 
 PURPOSE = "a purpose"
 
@@ -77,3 +78,15 @@ def agrees(world: World, who: str, proposal: Proposal) -> Any:
         agreement=Password(),
         now=world.now,
     )
+
+
+def recovered(world: World) -> None:
+    """Do at once what the log does every half minute: carry out what was committed while it failed."""
+    recorder: Any = world.platform.recorder
+
+    async def work() -> None:
+        await recorder._pool.put(Append(()))
+        await recorder._effects.recover(recorder._settled)
+
+    world.run(work())
+    caught_up(world)

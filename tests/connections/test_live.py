@@ -6,14 +6,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.connections.moments import agrees, caught_up, entries, of, proposed
+from tests.connections.moments import agrees, entries, of, proposed, recovered
 from tests.gate.a_platform import DAY, TODAY, World
 from vestibule.connections import ending, suspending
 from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.listing import Connection
 from vestibule.connections.states import By, Status
 from vestibule.ledger.replay import replay
-from vestibule.recorder.drafts import Append
 from vestibule.recorder.errors import RecorderError
 
 WHO = ("ana", "cleo")
@@ -82,18 +81,6 @@ def test_the_log_never_counts_less_than_nothing_and_in_the_end_exactly_the_activ
     assert history.breaches == ()
     active = [one for name in WHO for one in of(world, name) if one.state == Status.ACTIVE]
     assert sum(steps[-1][1] for steps in history.lives.values()) == len(active)
-
-
-def recovered(world: World) -> None:
-    """Do at once what the log does every half minute: carry out what was committed while it failed."""
-    recorder: Any = world.platform.recorder
-
-    async def work() -> None:
-        await recorder._pool.put(Append(()))
-        await recorder._effects.recover(recorder._settled)
-
-    world.run(work())
-    caught_up(world)
 
 
 def is_published(world: World, connection: Connection) -> bool:

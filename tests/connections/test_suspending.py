@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.connections.moments import caught_up, entries, of, whys
+from tests.connections.moments import caught_up, entries, of, recovered, whys
 from tests.gate.a_platform import DAY, READ, Connected, World, opened
 from vestibule.connections import ending, listing, states, suspending
 from vestibule.connections.states import By
@@ -160,6 +160,8 @@ def test_undoing_ones_own_leaves_what_others_did(world: World, cleo: Connected) 
 
 def test_a_resumption_without_its_leaf_permits_nothing(world: World, cleo: Connected) -> None:
     SUSPEND[By.PERSON](world, cleo)
+
+    caught_up(world)
 
     with world.broken_log():
         assert RESUME[By.PERSON](world, cleo).status_code == 503
@@ -330,7 +332,7 @@ def test_nothing_to_suspend_or_resume_is_a_page_that_says_so(world: World) -> No
 
 def balanced(world: World) -> bool:
     """Say whether the log counts exactly the connections that are active, after all ends."""
-    caught_up(world)
+    recovered(world)
     history = replay(entries(world))
     assert history.breaches == ()
     active: Any = lambda tx: tx.one("select count(*) from connection where state = 'active'")  # noqa: E731
