@@ -218,6 +218,15 @@ def test_another_person_s_grant_of_the_same_text_is_refused() -> None:
     refused(found.receipt(), "person: expected '[A-Z2-7]{32}', got", found.log)
 
 
+def test_a_grant_to_another_partner_under_the_same_lane_s_key_is_refused() -> None:
+    found = granted(READ)
+    mixed = like(found.log, lane=lambda _, lane, subject: found.log.lane("jukebox", lane, subject))
+    said = {"consent": found.consent.encode().decode(), "agreed": found.agreement.committed(RANDOM)}
+    found.grants = [mixed.event("grant", "marquee", ALICE, counter=1, extra=said)]
+    found.log.openings["jukebox", "shared", ALICE] += found.log.openings["marquee", "shared", ALICE]
+    refused(found.receipt(), "partner: expected 'jukebox', got 'marquee'", found.log)
+
+
 def test_an_end_or_a_read_in_place_of_a_grant_is_refused() -> None:
     found = granted(READ)
     said = {"consent": found.consent.encode().decode(), "agreed": found.agreement.committed(RANDOM)}

@@ -48,6 +48,10 @@ def openings(world: World, subject: bytes) -> int:
     )
 
 
+def records(world: World, user_id: int) -> list[Any]:
+    return rows(world, "select * from consent_record where user_id = :user_id", user_id=user_id)
+
+
 def finish(world: World) -> int:
     platform = world.platform
     done: int = world.run(
@@ -115,11 +119,13 @@ def test_her_subject_and_openings_are_destroyed_once_every_end_is_recorded(world
         world.now += leaving.AT_REST
         finish(world)
         assert openings(world, person.subject) > 0
+        assert len(records(world, person.user_id)) == 1
         assert world.run(accounts.by_id(world.store, person.user_id)).subject == person.subject
     world.run(end_leaves.record(world.store, world.platform.recorder, person.user_id))
 
     assert finish(world) >= 1
     assert openings(world, person.subject) == 0
+    assert records(world, person.user_id) == []
     left = world.run(accounts.by_id(world.store, person.user_id))
     assert left.subject != person.subject
     assert (left.name, left.handle) == (deleting.NAME, "")

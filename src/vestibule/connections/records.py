@@ -23,6 +23,7 @@ ONE = """
     select consent, agreed, random from consent_record
     where user_id = :user_id and connection_id = :connection_id and issued = :issued
 """
+FORGET = "delete from consent_record where user_id = :user_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ async def kept_in(tx: Tx, user_id: int, connection_id: int, issued: int) -> Reco
 async def one(store: Store, user_id: int, connection_id: int, issued: int) -> Record | None:
     """Read the record of what was shown to a person at a moment."""
     return await store.read(lambda tx: kept_in(tx, user_id, connection_id, issued))
+
+
+async def forget(store: Store, user_id: int) -> None:
+    """Destroy what a person's consent receipts are made of: from now on only she can show how she agreed."""
+    await store.write(lambda tx: tx.run(FORGET, user_id=user_id))
 
 
 def _record(consent: str, agreed: str, random: bytes) -> Record:

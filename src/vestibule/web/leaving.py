@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from vestibule.connections import agreements, end_leaves, ending
+from vestibule.connections import agreements, end_leaves, ending, records
 from vestibule.inbox import leaving as inbox_leaving
 from vestibule.people import accounts, deleting
 from vestibule.recorder import forgetting
@@ -40,6 +40,7 @@ async def finish(store: Store, outbox: Outbox, log_id: str, now: int) -> int:
         person = await accounts.by_id(store, user_id)
         if person is None or await end_leaves.any_left(store, user_id):
             continue
+        await records.forget(store, user_id)
         await forgetting.forget(store, log_id, person.subject)
         await deleting.destroy(store, user_id, now)
         destroyed += 1
