@@ -120,7 +120,7 @@ def test_access_tokens_in_it_are_said_with_the_time_they_may_work_until(
     log: LogBuilder, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "hers").write_text(log.release("jukebox", ALICE))
-    warning = "Holds access tokens; the newest may work until 2026-11-23 02:00:00 UTC. Do not hand it on"
+    warning = "Holds access tokens; the newest may work until 2026-11-23 01:10:00 UTC. Do not hand it on"
     for name, more in (("one.zip", private(folder)), ("two.zip", ("--receipt", str(folder / "hers")))):
         assert make(folder, *more, output=name) == 0
         files = files_of(folder / name)
@@ -133,12 +133,12 @@ def test_access_tokens_in_it_are_said_with_the_time_they_may_work_until(
 def test_a_token_that_may_still_work_is_said_when_the_bundle_is_made(
     log: LogBuilder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked_at = datetime.now(UTC) - timedelta(minutes=30)
+    asked_at = datetime.now(UTC) - timedelta(minutes=5)
     log.day = int(asked_at.timestamp()) // 86_400
     log.read("jukebox", ALICE, 1, at=int(asked_at.timestamp()) * 1_000_000)
     folder = lay_out(log, tmp_path / "new")
     assert make(folder, *private(folder)) == 0
-    until = asked_at + timedelta(hours=1, seconds=59)
+    until = asked_at + timedelta(minutes=10, seconds=59)
     said = f"It holds an access token that may work until {until:%H:%M} UTC; do not hand it on before.\n"
     assert said in capsys.readouterr().out
     assert make(folder, output="public.zip") == 0

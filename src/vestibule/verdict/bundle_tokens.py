@@ -11,7 +11,7 @@ from vestibule.verdict import wording
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LIFETIME = 3_600
+LIFETIME = 600
 """Seconds an access token works at most; the one of a request was handed out before the request was made."""
 _MICROSECONDS = 1_000_000
 _MINUTE = 60

@@ -16,9 +16,10 @@ SIGNING = (
     "docs/log.md in the source's repository; vestibule.sdk.client writes these headers."
 )
 TOKENS = (
-    "A person's data need Authorization: Bearer vst_... too: the token of the authorization code flow with "
-    "PKCE (/oauth/authorize, then a signed request to /oauth/token). It lives an hour, works only in "
-    "requests signed by the partner it was given to, and ends with the connection."
+    "A person's data need Authorization: DPoP vst_... too, and a DPoP proof (RFC 9449) for each request: the "
+    "token of a pushed authorization request (/.well-known/oauth-authorization-server; docs/authorization.md "
+    "in the source's repository). It lives ten minutes, works only with the key it is bound to, in requests "
+    "signed by the partner it was given to, and ends with the connection; a refresh token gets the next."
 )
 SIGNED_HEADERS = (
     ("Content-Digest", "sha-256=:...: of the body"),
@@ -115,7 +116,7 @@ def described(app: Litestar) -> dict[str, Any]:
     document["paths"][SUSPENDING]["post"]["requestBody"] = SUSPENSION
     document["paths"] = {**document["paths"], **HOT_PATHS}
     document["info"]["description"] = "\n\n".join((document["info"]["description"], SIGNING, TOKENS))
-    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "DPoP"}}
     return document
 
 
