@@ -23,7 +23,9 @@ from vestibule.verdict.trust import Trust
 
 LIMIT = 20
 CARRIED = re.compile(r'type="hidden" name="(.*?)" value="(.*?)"')
-TOO_EARLY = "created: expected at or after this server's start"
+TOO_EARLY = "expected at or after this server's start"
+OLDEST_SECONDS = 5
+"""How long a token is used here: refreshing it has to survive kills as well."""
 
 
 class Crowd:
@@ -34,6 +36,8 @@ class Crowd:
         self._trust = trust
         self._line = line
         self._finishing = False
+        self._token = cast.token
+        self._token_since = 0.0
 
     def finish(self) -> None:
         """Let everybody bring to an end what is unanswered, and begin nothing new."""
@@ -80,8 +84,9 @@ class Crowd:
 
     async def _read(self) -> None:
         """Read the chosen conversation page by page, again and again; no message without its receipts."""
-        token, after = self._cast.token, None
+        after = None
         while not self._finishing:
+            token = await self._fresh()
             query = {"limit": str(LIMIT)} | ({} if after is None else {"after": after})
             path = f"/v1/conversations/{token.conversations[0]}/messages?{urlencode(query)}"
             value, releases = await self._signed(path, token, 200)
@@ -92,9 +97,22 @@ class Crowd:
     async def _ask_for_too_much(self) -> None:
         """Ask for a conversation that was not chosen; the refusal comes with its receipt."""
         while not self._finishing:
-            _, releases = await self._signed("/v1/conversations/another/messages", self._cast.token, 403)
+            _, releases = await self._signed("/v1/conversations/another/messages", await self._fresh(), 403)
             assert [release.event.kind for release in releases] == ["refusal"]
             await self._line.note(_count_refusal)
+
+    async def _fresh(self) -> Token:
+        """Give ana's token, a new one where it is old."""
+        jukebox = self._cast.jukebox
+        while time.monotonic() > self._token_since + OLDEST_SECONDS:
+            headers, form = jukebox.refreshes(self._token)
+            answer = await self._line.once("POST", "/oauth/token", data=form, headers=headers)
+            if answer is None or jukebox.heard(answer) or TOO_EARLY in answer.text:
+                continue
+            assert answer.status_code == 200, answer.text
+            self._token = jukebox.token(answer, self._token.refresh_token)
+            self._token_since = time.monotonic()
+        return self._token
 
     async def _come_and_go(self) -> None:
         """Let cleo connect, be read, and end it, again and again; an end that was answered stays."""

@@ -148,9 +148,15 @@ class Partner:
         )
         return {"dpop": self.proof("POST", "/oauth/token")}, form
 
-    def token(self, answer: httpx2.Response) -> Token:
-        """Read a token answer."""
-        return tokens.issued(answer.json(), jkt=self.dpop.jkt, now=int(time.time()))
+    def refreshes(self, token: Token) -> tuple[dict[str, str], dict[str, str]]:
+        """Ask for the next token: headers and form."""
+        form = self.form(grant_type="refresh_token", refresh_token=token.refresh_token)
+        return {"dpop": self.proof("POST", "/oauth/token")}, form
+
+    def token(self, answer: httpx2.Response, refresh_token: str | None = None) -> Token:
+        """Read a token answer; the refresh token is the one there is, where one was used."""
+        now = int(time.time())
+        return tokens.issued(answer.json(), jkt=self.dpop.jkt, now=now, refresh_token=refresh_token)
 
     def connect(self, person: Person, conversation: str) -> Token:
         """Have a person connect and trade the code for a token."""
