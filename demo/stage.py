@@ -94,8 +94,9 @@ def built(folder: Path, port: int, printer: Printer) -> Iterator[Stage]:
         )
         platform = _start_platform(building, number, witnesses)
         # People reach the partners by another host name than the platform: browsers share cookies between
-        # the ports of one host, and a partner must never see the platform's.
-        homes = {name: f"http://localhost:{number}" for name, number in ports.items()}
+        # the ports of one host, and a partner must never see the platform's. Of the two names for this
+        # machine the platform has the one that browsers let have passkeys.
+        homes = {name: f"http://{processes.HOST}:{number}" for name, number in ports.items()}
         for name, listener in listeners.items():
             _start_partner(building, name, listener, platform, homes[name])
         first = len(observers.NAMES)
@@ -137,7 +138,7 @@ def _partner_ports(keys: Path, port: int, printer: Printer) -> dict[str, socket.
         if listener is None and name in before:
             raise DemoError(
                 f"port {wanted} is busy, and {name.title()} is on this folder's register as "
-                f"http://localhost:{wanted}; end what uses it, or start without --data"
+                f"http://{processes.HOST}:{wanted}; end what uses it, or start without --data"
             )
         if listener is None:
             printer.warn(f"Port {wanted} is busy: {name.title()} takes a free one instead.")
@@ -151,14 +152,16 @@ def _partner_ports(keys: Path, port: int, printer: Printer) -> dict[str, socket.
 
 def _start_platform(building: _Building, port: int, witnesses: Path) -> str:
     """Start the platform and return its origin, once it says where it listens."""
-    log = building.log("platform")
+    log, origin = building.log("platform"), f"http://localhost:{port}"
     log.write_bytes(b"")
     data = str(building.sub("platform"))
     command = ["-m", "vestibule.cli.main", "serve", "--data", data, "--port", str(port)]
-    command += ["--log-origin", LOG_ORIGIN, "--witnesses", str(witnesses), "--witnessing", "synchronous"]
+    command += ["--origin", origin, "--log-origin", LOG_ORIGIN]
+    command += ["--witnesses", str(witnesses), "--witnessing", "synchronous"]
     child = processes.start(command, log=log)
     building.children.append(child)
-    return processes.said(LISTENS, child, log)
+    processes.said(LISTENS, child, log)
+    return origin
 
 
 def _start_partner(building: _Building, name: str, listener: socket.socket, platform: str, home: str) -> None:

@@ -51,7 +51,7 @@ def sign_in(page: Page, cast: Cast, handle: str) -> None:
     page.goto(cast.stage.platform + "/signin")
     page.get_by_label("Handle").fill(handle)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/inbox")
 
 
