@@ -96,8 +96,8 @@ MUTANTS: Final = (
     Mutant(
         "lets a code be used twice",
         CODES,
-        "    if uses > 1 or owner != client_id or now >= expires_at:",
-        "    if owner != client_id or now >= expires_at:",
+        "update authorization_code set uses = uses + 1",
+        "update authorization_code set uses = 1",
         EXCHANGING + "test_a_code_used_twice_gives_nothing_the_second_time",
     ),
     Mutant(
