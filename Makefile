@@ -12,7 +12,7 @@ DEV_READY := .venv/.dev-ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format texts bench fuzz mutants lock clean
+.PHONY: help demo test test-all check format texts bench fuzz mutants scan lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -52,6 +52,11 @@ fuzz: $(DEV_READY) ## let a fuzzer try every parser in turn; ARGS="--seconds 60 
 
 mutants: $(DEV_READY) ## make small mistakes in our own server, each of which a test has to notice; ARGS="--only WORDS"
 	@$(BIN)/python -m tools.mutants $(ARGS)
+
+scan: $(DEV_READY) ## let a web scanner attack every page, as nobody and signed in; ARGS="--seconds 60" for each
+	@$(BIN)/python -m venv .cache/scan
+	@.cache/scan/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-scan.lock
+	@$(BIN)/python -m tests.web.scan $(ARGS)
 
 lock: $(DEV_READY) ## resolve the lock files anew from pyproject.toml
 	tools/lock.sh

@@ -34,6 +34,15 @@ def test_a_refusal_without_a_live_token_of_ones_own_is_nobodys(
     assert events[0].subject == tags.NOBODY
 
 
+def test_anothers_token_is_answered_as_one_that_never_was(world: World, ana: Connected) -> None:
+    path = f"/v1/conversations/{ana.refs[0]}/messages"
+
+    told = [world.signed("echo", "GET", path, token=token).json() for token in (ana.token, "vst_made_up")]
+
+    others, made_up = ({**one, "receipts": []} for one in told)
+    assert others == made_up
+
+
 def test_a_partner_without_the_privilege_is_refused_on_record(world: World, ana: Connected) -> None:
     with world.recording() as events:
         answer = world.read(ana, partner="marquee")

@@ -42,11 +42,11 @@ MUTANTS: Final = (
         RELEASING + "test_a_connection_does_not_live_on_under_a_new_privilege",
     ),
     Mutant(
-        "takes another partner's token",
+        "tells a partner whether another's token lives",
         "src/vestibule/gate/standing.py",
         "    if token is not None and (token.partner_id, token.jkt) != (signed.partner_id, signed.jkt):",
         "    if False:",
-        REFUSING + "test_a_refusal_without_a_live_token_of_ones_own_is_nobodys",
+        REFUSING + "test_anothers_token_is_answered_as_one_that_never_was",
     ),
     Mutant(
         "does not read the connection again before release",
@@ -63,10 +63,10 @@ MUTANTS: Final = (
         RELEASING + "test_a_privilege_withdrawn_while_the_read_is_recorded_releases_nothing",
     ),
     Mutant(
-        "does not look whether the token is gone before release",
-        DECIDE,
-        "            self.token_expires_at,\n        )",
-        "        )",
+        "does not mind that the token is gone before release",
+        "src/vestibule/gate/admitting.py",
+        "        return again.versions == self.ground.versions",
+        "        return again.connection is None or again.versions == self.ground.versions",
         RELEASING + "test_a_token_that_is_gone_while_the_read_is_recorded_releases_nothing",
     ),
     Mutant(
