@@ -133,7 +133,7 @@ def test_cancelling_what_was_sent_says_that_it_is_over(world: World) -> None:
 
 def test_somebody_else_cannot_send_it_again(world: World) -> None:
     form = opened_form(world)
-    press(world, form, "bob")
+    press(world, form, "ana", who="cleo")
 
     with world.recording() as events:
         answer = press(world, form, "ana", who="bob")

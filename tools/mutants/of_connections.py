@@ -56,9 +56,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "begins a connection before its leaf is published",
-        STATES,
-        "    return State(Status.WAITING, pending=grant_id)",
-        "    return State(Status.ACTIVE, pending=grant_id)",
+        "src/vestibule/connections/granting.py",
+        "    values (:user_id, :connection_id, :partner_id, 'waiting', '', null,",
+        "    values (:user_id, :connection_id, :partner_id, 'active', '', null,",
         GRANTING + "test_without_its_leaf_a_grant_stays_waiting_and_no_code_is_issued",
     ),
     Mutant(
