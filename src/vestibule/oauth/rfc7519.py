@@ -5,6 +5,7 @@ under the name `EdDSA` (RFC 8037) or under `Ed25519` (RFC 9864).
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ ED25519 = ("EdDSA", "Ed25519")
 ALGORITHMS = ("ES256", *ED25519)
 LONGEST = 4096
 """Characters of a token."""
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class _Registry(JWSRegistry):
@@ -73,7 +75,8 @@ class Jwt:
     def text(self, claim: str, error: str) -> str:
         """Return a claim that has to be a text of 1 to 500 characters."""
         value = self.claims.get(claim)
-        if not isinstance(value, str) or not 0 < len(value) <= 500:  # noqa: PLR2004  (said above)
+        # JSON can escape half a character, which is no text: it can be neither stored nor hashed.
+        if not isinstance(value, str) or not 0 < len(value) <= 500 or _HALF.search(value):  # noqa: PLR2004
             raise OAuthError(error, f"{claim}: expected a text, got {value!r:.60}")
         return value
 
