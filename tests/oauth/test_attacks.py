@@ -1,5 +1,6 @@
 """Somebody else's key, an old proof, another server's assertion: what is not in order gets nothing."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -7,7 +8,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from tests.gate.a_client import challenge
-from tests.gate.a_platform import ORIGIN, World
+from tests.gate.a_platform import ORIGIN, World, opened
 
 PATH = "/v1/connection"
 ANOTHER_KEY = ECKey.generate_key("P-256")
@@ -192,3 +193,18 @@ def test_an_assertion_by_a_key_that_is_no_longer_in_force_is_none(world: World) 
         world.run(world.store.write(lambda tx: tx.run(update, day=None)))
 
     assert answer.json()["error"] == "invalid_client"
+
+
+def test_a_client_over_its_rate_is_answered_nothing_and_keeps_nothing(tmp_path: Path) -> None:
+    kept: Any = lambda tx: tx.all("select partner_id from authorization_request")  # noqa: E731  (passed on)
+    with opened(tmp_path, partner_rate=0.001, partner_burst=1) as slow:
+        assert slow.push("echo").status_code == 201
+        answers = [
+            slow.oauth("echo", f"/oauth/{path}", {**slow.asked("echo"), "token": "any"})
+            for path in ("par", "token", "revoke", "introspect")
+        ]
+        assert slow.run(slow.store.read(kept)) == [("echo",)]
+        assert slow.push("jukebox").status_code == 201
+
+    assert [answer.status_code for answer in answers] == [429] * 4
+    assert int(answers[0].headers["retry-after"]) >= 1

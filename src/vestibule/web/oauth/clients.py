@@ -1,6 +1,7 @@
 """What clients call: `/oauth/par`, `/oauth/token`, `/oauth/revoke`, `/oauth/introspect`.
 
-Each request is authenticated by its client assertion (RFC 7523), and by nothing else.
+Each request is authenticated by its client assertion (RFC 7523), and by nothing else; it counts against the
+partner's rate, as those to the gate do.
 """
 
 from typing import Any
@@ -9,6 +10,7 @@ from litestar import Request, Response, Router, post
 
 from vestibule.connections import tokens
 from vestibule.connections.listing import Connection
+from vestibule.gate.errors import TooManyRequests
 from vestibule.gate.operations import reading
 from vestibule.oauth import (
     rfc6749_parameters,
@@ -41,6 +43,7 @@ async def _client(request: Request[Any, Any, Any], platform: Platform) -> Client
     if "authorization" in request.headers:
         raise OAuthError("invalid_client", "authorization: expected none; authenticate by private_key_jwt")
     partner = await rfc7523.authenticate(platform.store, platform.once, parameters, origin, now)
+    platform.gate.rates.take(partner.partner_id, platform.clock())
     return partner, parameters
 
 
@@ -121,10 +124,15 @@ def _error(request: Request[Any, Any, Any], error: OAuthError) -> Response[Any]:
     return _answer(platform, told, 400)
 
 
+def _too_many(request: Request[Any, Any, Any], error: TooManyRequests) -> Response[Any]:
+    told = {"error": "temporarily_unavailable", "error_description": str(error)}
+    return _answer(request.app.state.platform, told, 429, **{"retry-after": str(error.retry_after)})
+
+
 router = Router(
     "/oauth",
     route_handlers=[par, token, revoke, introspect],
-    exception_handlers={OAuthError: _error},
+    exception_handlers={OAuthError: _error, TooManyRequests: _too_many},
     request_max_body_size=LARGEST,
     include_in_schema=False,
 )
