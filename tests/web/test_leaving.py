@@ -1,14 +1,19 @@
 """Deleting an account: what is over at once, what is destroyed later, and what a crash leaves to do."""
 
+import asyncio
+import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.connections.moments import of
 from tests.gate.a_platform import Connected, World, opened
 from tests.web.conftest import text_of
-from vestibule.connections import agreements, end_leaves
-from vestibule.people import accounts, deleting
+from vestibule.connections import agreements, end_leaves, ending
+from vestibule.people import accounts, deleting, open_sessions
+from vestibule.people.memory import memory_of
 from vestibule.store.ids import encode
 from vestibule.web import leaving
 
@@ -162,3 +167,37 @@ def test_a_session_that_begins_while_the_account_is_deleted_does_not(world: Worl
     )
     assert world.post(None, "/recover", handle=dora, code=code).status_code == 422
     assert world.post(None, "/signin", handle=dora, password=LOGIN).status_code == 422
+
+
+@pytest.mark.parametrize("way", ["the account is deleted", "everything is ended"])
+def test_a_consent_under_way_begins_nothing_once_its_session_is_over(
+    world: World, dora: str, way: str
+) -> None:
+    """Whoever has a stolen session and password agrees while she gets rid of both."""
+    conversation, person, carried = talk(world, dora), world.people[dora].account, world.pushed()
+    world.opens(dora, carried)
+    form = {"scope_granted": "messages.read", "conversation": encode(conversation), "since": "2020-01-01"}
+    page = world.post(dora, "/oauth/authorize", **carried, **form, until="2027-01-01", decision="continue")
+    [shown] = set(re.findall(r'name="shown" value="([0-9a-f]+)"', page.text))
+    agreed = {**carried, "shown": shown, "password": LOGIN, "decision": "agree"}
+
+    hashing: Any = memory_of(world.store).hashing
+    free = threading.Event()
+    for _ in range(hashing._max_workers):
+        hashing.submit(free.wait)
+
+    async def overtaken() -> Any:
+        asking = asyncio.ensure_future(world.people[dora].client.post("/oauth/authorize", data=agreed))
+        while not hashing._work_queue.qsize():  # noqa: ASYNC110  (the pool tells nobody)
+            await asyncio.sleep(0.001)
+        if way == "the account is deleted":
+            await deleting.delete(world.store, person, world.clock())
+        else:
+            await open_sessions.end_others(world.store, person.user_id, "")
+        await ending.end_all(world.store, world.platform.outbox, person.user_id, world.clock())
+        free.set()
+        return await asking
+
+    answer = world.run(overtaken())
+
+    assert (answer.status_code, of(world, dora)) == (409, [])

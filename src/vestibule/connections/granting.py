@@ -19,6 +19,7 @@ from vestibule.ledger import tags
 from vestibule.ledger.agreement import AGREED, Agreement
 from vestibule.ledger.consent import CONSENT, Allowed, Chosen, Consent
 from vestibule.ledger.days import MICROSECONDS_A_DAY
+from vestibule.people import sessions
 from vestibule.people.accounts import Account
 from vestibule.recorder.recorder import Recorder
 from vestibule.store import Store, Tx, ids
@@ -173,6 +174,7 @@ async def connect(
     proposal: Proposal,
     agreement: Agreement,
     now: int,
+    session_hash: bytes | None = None,
 ) -> Connection:
     """Begin a connection, or change the one there is, as a person agreed to it.
 
@@ -184,6 +186,8 @@ async def connect(
         proposal: to what, as `propose` made it for her.
         agreement: how.
         now: microseconds since 1970.
+        session_hash: the session she agreed in, which must not be over: an account that was deleted, or a
+            thief who was signed out, while the proof was looked at, begins nothing. None for no session.
 
     Raises:
         ConnectionRefused: if the grant is not acceptable any more, or she, another or a newer proposal came
@@ -193,13 +197,19 @@ async def connect(
     """
     check(proposal.grant, now // MICROSECONDS_A_DAY)
     record = Record.fresh(proposal.consent, agreement)
-    why, record = await store.write(lambda tx: _await_leaves(tx, person, proposal, record, now))
+
+    async def work(tx: Tx) -> tuple[Why, Record]:
+        if session_hash is not None and not await sessions.is_open_in(tx, person.user_id, session_hash):
+            raise ConnectionRefused("the session is over, please sign in again")
+        return await _await_leaves(tx, person, proposal, record, now)
+
+    why, kept = await store.write(work)
     await store.write(
         lambda tx: tx.run(
             KNOW, person=proposal.consent.person, partner_id=proposal.grant.partner, user_id=person.user_id
         )
     )
-    await grant_leaves.write(recorder, _granting(person, proposal, record, why, now))
+    await grant_leaves.write(recorder, _granting(person, proposal, kept, why, now))
     await box.drain(person.user_id)
     connection = await listing.connection(store, person.user_id, proposal.connection_id)
     if connection is None or connection.standing != proposal.grant_id:

@@ -182,6 +182,11 @@ async def session_of(store: Store, token: str, now: int) -> Session | None:
     return session if session is not None and session.expires_at > now else None
 
 
+async def is_open_in(tx: Tx, user_id: int, session_hash: bytes) -> bool:
+    """Say, in a transaction, whether a session was not ended; it ends with the account at the latest."""
+    return await tx.one(_SELECT, user_id=user_id, session_hash=session_hash) is not None
+
+
 async def sign_out(store: Store, token: str) -> None:
     """End a session; ending one that does not exist is fine."""
     user_id, session_hash = owner_of(token), digest(token)

@@ -92,7 +92,7 @@ async def agreed(
         return _outdated(question)
     try:
         agreement = await _agreement(platform, question, kept.proposal, form)
-        return await connected(platform, question.person, question.asked, kept.proposal, agreement)
+        return await connected(platform, question.person, question.asked, kept, agreement)
     except (WrongLogin, PasskeyRefused, TooManyAttempts) as error:
         status = 429 if isinstance(error, TooManyAttempts) else 422
         return await _shown(platform, question, kept, status=status, wrong=_words(error, question.language))

@@ -4,11 +4,11 @@ from litestar import Response
 from litestar.response import Redirect
 
 from vestibule.connections import granting
-from vestibule.connections.granting import Proposal
 from vestibule.ledger.agreement import Agreement
 from vestibule.oauth import rfc6749_authorize, rfc6749_token
 from vestibule.oauth.rfc6749_authorize import AuthorizationRequest
 from vestibule.people.accounts import Account
+from vestibule.web.oauth.kept import Kept
 from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
 
@@ -32,7 +32,7 @@ async def connected(
     platform: Platform,
     person: Account,
     asked: AuthorizationRequest,
-    proposal: Proposal,
+    kept: Kept,
     agreement: Agreement,
 ) -> Response[None]:
     """Begin or change the connection that a person agreed to, and lead to the partner with a code.
@@ -50,9 +50,10 @@ async def connected(
             platform.outbox,
             platform.recorder,
             person=person,
-            proposal=proposal,
+            proposal=kept.proposal,
             agreement=agreement,
             now=platform.clock(),
+            session_hash=bytes.fromhex(kept.session),
         )
     except Exception:
         await rfc6749_authorize.reopen(platform.store, asked)
