@@ -68,6 +68,13 @@ def test_undoing_ones_own_leaves_the_others_suspension() -> None:
     assert states.resume(suspended(By.PERSON, By.OPERATOR), By.PERSON, 5) == suspended(By.OPERATOR)
 
 
+def test_what_is_forgone_never_stands_and_what_stood_goes_on() -> None:
+    assert states.forgo(WAITING).state.status is Status.ENDED
+    assert states.granted(states.forgo(WAITING).state, 1).ends == 1
+    assert states.forgo(states.change(ACTIVE, 2)) == Step(ACTIVE)
+    assert states.forgo(ACTIVE) == Step(ACTIVE)
+
+
 def test_what_is_not_suspended_cannot_be_resumed() -> None:
     with pytest.raises(ConnectionRefused, match="expected a suspended connection, got one that is active"):
         states.resume(ACTIVE, By.PERSON, 5)
@@ -145,6 +152,11 @@ class Connections(RuleBasedStateMachine):
             self.asked.add(grant_id)
         except ConnectionRefused:
             assert self.ended or self.noes & {By.PARTNER, By.OPERATOR}
+
+    @rule()
+    def forgo(self) -> None:
+        self.take(states.forgo(self.state))
+        self.ended = self.ended or self.state.status is Status.ENDED
 
     @precondition(lambda self: self.asked)
     @rule(data=st.data())

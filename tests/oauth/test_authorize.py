@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.connections.moments import of, recovered
 from tests.gate.a_platform import HOME, ORIGIN, READ, World, queried
 from vestibule.oauth import rfc6749_authorize, rfc9126
 from vestibule.store.ids import encode
@@ -198,6 +199,43 @@ def test_while_the_log_cannot_be_written_nothing_is_decided(world: World, carrie
         assert world.consent("ana", group, carried=carried).status_code == 503
 
     assert world.consent("ana", group, carried=carried).status_code == 303
+
+
+def test_what_she_declines_after_the_log_failed_does_not_begin_when_it_is_back(
+    world: World, carried: dict[str, str]
+) -> None:
+    world.post("ana", "/apps/jukebox/end")
+    group = world.conversation("ana", "bob")
+    with world.broken_log():
+        assert world.consent("ana", group, carried=carried).status_code == 503
+
+    assert queried(decides(world, "ana", carried))["error"] == "access_denied"
+
+    recovered(world)
+    assert {connection.state for connection in of(world, "ana")} == {"ended"}
+
+
+def test_a_change_that_she_declines_after_the_log_failed_leaves_what_stood(world: World) -> None:
+    group, other = world.conversation("ana", "bob"), world.conversation("ana", "bob", "cleo")
+    connected = world.connect("ana", group)
+    carried = world.pushed("jukebox")
+    with world.broken_log():
+        assert world.consent("ana", group, other, carried=carried).status_code == 503
+
+    assert queried(decides(world, "ana", carried))["error"] == "access_denied"
+
+    recovered(world)
+    assert of(world, "ana")[0].grant.selection.conversations == (group,)
+    assert world.read(connected).status_code == 200
+
+
+def test_what_has_begun_cannot_be_declined_any_more(world: World, carried: dict[str, str]) -> None:
+    group = world.conversation("ana", "bob")
+    with world.broken_log():
+        assert world.consent("ana", group, carried=carried).status_code == 503
+    recovered(world)
+
+    stopped(decides(world, "ana", carried), 410, "You have decided on this already")
 
 
 @pytest.mark.parametrize(

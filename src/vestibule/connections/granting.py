@@ -165,6 +165,34 @@ def _changed_by(found: tuple[Connection, ...], grant_id: int) -> Connection | No
     return None
 
 
+async def decline(store: Store, user_id: int, partner_id: str, grant_id: int | None, now: int) -> bool:
+    """Take in that a person does not agree: what may still be awaited with the partner does not begin.
+
+    She may have agreed while the log could not write; those leaves can yet be found committed.
+
+    Args:
+        store: where the connection is.
+        user_id: who declines.
+        partner_id: what it asked for.
+        grant_id: the grant she was shown last, None before.
+        now: microseconds since 1970.
+
+    Returns:
+        False if that grant stands by now: it is too late to decline, and she can end it.
+    """
+
+    async def work(tx: Tx) -> bool:
+        for connection in await listing.with_partner_in(tx, user_id, partner_id):
+            if connection.state == Status.ENDED:
+                continue
+            if grant_id is not None and connection.standing == grant_id:
+                return False
+            await keeping.move(tx, connection, states.forgo(connection.where), now)
+        return True
+
+    return await store.write(work)
+
+
 async def connect(
     store: Store,
     box: Outbox,

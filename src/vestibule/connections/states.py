@@ -144,6 +144,13 @@ def granted(state: State, grant_id: int) -> Step:
     return Step(State(Status.ACTIVE, standing=grant_id), state.standing, Why.CHANGED)
 
 
+def forgo(state: State) -> Step:
+    """Await nothing any longer: she has taken back what she agreed to. Where nothing stood, it ends."""
+    if state.status is Status.WAITING:
+        return end(state)
+    return Step(replace(state, pending=None))
+
+
 def end(state: State, why: Why = Why.ENDED) -> Step:
     """End for good, at once; ending twice is fine."""
     if state.status is Status.ENDED:

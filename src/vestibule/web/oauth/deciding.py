@@ -6,6 +6,7 @@ from litestar.response import Redirect
 from vestibule.connections import granting
 from vestibule.ledger.agreement import Agreement
 from vestibule.oauth import rfc6749_authorize, rfc6749_token
+from vestibule.oauth.errors import BadAuthorization
 from vestibule.oauth.rfc6749_authorize import AuthorizationRequest
 from vestibule.people.accounts import Account
 from vestibule.web.oauth.kept import Kept
@@ -21,8 +22,16 @@ def see_other_origin(address: str) -> Redirect:
 
 
 async def declined(platform: Platform, asked: AuthorizationRequest) -> Response[None]:
-    """Tell the partner that the person does not want to; raises BadAuthorization if she has decided."""
-    await rfc6749_authorize.decide(platform.store, asked, platform.clock())
+    """Tell the partner that the person does not want to; raises BadAuthorization if she has decided.
+
+    She may have agreed before and been told that the log cannot be written: if that has begun meanwhile, she
+    has decided; else it does not begin any more.
+    """
+    now, partner_id = platform.clock(), asked.partner.partner_id
+    shown = None if asked.proposed is None else Kept.from_json(asked.proposed).proposal.grant_id
+    await rfc6749_authorize.decide(platform.store, asked, now)
+    if not await granting.decline(platform.store, asked.user_id, partner_id, shown, now):
+        raise BadAuthorization(*rfc6749_authorize.DECIDED)
     if asked.begun_here:
         return see_other("/apps")
     return see_other_origin(asked.answer(platform.settings.origin, error="access_denied"))
