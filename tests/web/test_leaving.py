@@ -169,6 +169,15 @@ def test_a_session_that_begins_while_the_account_is_deleted_does_not(world: Worl
     assert world.post(None, "/signin", handle=dora, password=LOGIN).status_code == 422
 
 
+def test_a_token_is_dead_from_the_moment_the_account_is(world: World, dora: str) -> None:
+    jukebox = world.connect(dora, talk(world, dora))
+    world.run(deleting.delete(world.store, world.people[dora].account, world.clock()))
+    path = "/v1/connection"
+
+    for answer in (world.read(jukebox), world.signed("jukebox", "GET", path, token=jukebox.token)):
+        assert (answer.status_code, answer.json()["code"]) == (401, "dead_token")
+
+
 @pytest.mark.parametrize("way", ["the account is deleted", "everything is ended"])
 def test_a_consent_under_way_begins_nothing_once_its_session_is_over(
     world: World, dora: str, way: str

@@ -61,7 +61,8 @@ class Admitted:
     async def still(self, gate: Gate) -> bool:
         """Say whether token, connection and privilege are as they were, as the store has them now."""
         again = await standing_of(gate.store, self.signed, self.scope)
-        return again.versions == self.ground.versions
+        unchanged = again.versions == self.ground.versions
+        return unchanged and await person_of(gate.store, again) is not None
 
 
 async def admit(

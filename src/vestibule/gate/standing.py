@@ -27,8 +27,12 @@ async def standing_of(store: Store, signed: Signed, scope: Scope) -> Ground:
 
 
 async def person_of(store: Store, ground: Ground) -> Account | None:
-    """Return the person whose token it is, None without one."""
-    return await accounts.by_id(store, ground.connection.user_id) if ground.connection else None
+    """Return the person whose token it is, None without one or once her account is deleted.
+
+    A deletion ends her connections by commits of their own, which a crash can put off.
+    """
+    person = await accounts.by_id(store, ground.connection.user_id) if ground.connection else None
+    return None if person is None or person.deleted_at is not None else person
 
 
 def subject_of(ground: Ground, person: Account | None, now: int) -> bytes:

@@ -10,7 +10,7 @@ from vestibule.gate.decide import dead
 from vestibule.gate.ids import granted, person_ref
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import Caller, refuse
-from vestibule.gate.standing import standing_of
+from vestibule.gate.standing import person_of, standing_of
 from vestibule.ledger import tags
 from vestibule.partners.authentication import Signed
 
@@ -37,7 +37,8 @@ async def own_connection(gate: Gate, signed: Signed, now: int) -> OwnConnection:
     gate.rates.take(signed.partner_id, now)
     ground = await standing_of(gate.store, signed, Scope.MESSAGES_READ)
     refusal = dead(ground, now)
-    if refusal is not None or ground.connection is None:
+    person = await person_of(gate.store, ground)
+    if refusal is not None or person is None or ground.connection is None:
         caller = Caller(signed.partner_id, tags.NOBODY, OP, signed.request)
         raise await refuse(gate.recorder, caller, refusal or Refusal("dead_token", "no live token"))
     connection = ground.connection
