@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from tests.connections.moments import of
 from tests.gate.a_grant import connected_with, permit
 from tests.gate.a_platform import SECRET, Connected, World, receipts_of, refused
 from tests.gate.test_writing import write
-from vestibule.connections import agreements, ending, listing
+from vestibule.connections import agreements, ending, listing, suspending
 from vestibule.connections.grants import Scope
 from vestibule.connections.opaque import PartnersIds
+from vestibule.connections.states import By
 from vestibule.inbox import messages
 from vestibule.inbox.message import Message
 from vestibule.ledger import tags
@@ -146,3 +148,31 @@ def test_a_connection_that_ends_while_it_is_recorded_deletes_nothing(
 
     refused(answer, "overtaken")
     assert stored(world, group)[-1].body == SECRET
+
+
+def test_a_deletion_that_was_overtaken_can_be_asked_for_again_once_all_stands_anew(
+    world: World, ana: Connected, group: int, song: str
+) -> None:
+    user_id = world.people["ana"].account.user_id
+    [connection] = [one for one in of(world, "ana") if one.state == "active"]
+
+    async def suspended() -> bool:
+        found = await listing.connection(world.store, user_id, connection.connection_id)
+        return found is not None and found.state == "suspended"
+
+    world.meanwhile(
+        lambda: suspending.suspend(
+            world.store,
+            world.platform.outbox,
+            user_id=user_id,
+            connection_id=connection.connection_id,
+            by=By.PERSON,
+            now=world.now,
+        ),
+        suspended,
+    )
+    refused(delete(world, ana, song), "overtaken")
+    assert world.post("ana", "/apps/jukebox/resume").status_code == 303
+
+    assert delete(world, ana, song).status_code == 200
+    assert stored(world, group)[-1].body == ""

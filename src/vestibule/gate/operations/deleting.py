@@ -98,9 +98,11 @@ async def _events(gate: Gate, admitted: Admitted, message: Message) -> Append:
         _exposure(deletion, member.subject, message, agreed=member.user_id in agreed)
         for member in (await accounts.by_ids(gate.store, others)).values()
     ]
-    # Whom it touches is part of what it is: one who left meanwhile makes it another event.
+    # Whom it touches is part of what it is: one who left meanwhile makes it another event. So is the
+    # connection as it stands: an event that its change overtook carries nothing out any more.
     touched = " ".join(str(other) for other in sorted(others))
-    text = f"vestibule/messages.delete/v1\n{message.conversation_id}\n{message.seq}\n{touched}"
+    under = f"{connection.connection_id}\n{connection.version}"
+    text = f"vestibule/messages.delete/v2\n{message.conversation_id}\n{message.seq}\n{touched}\n{under}"
     return Append((deletion, *exposures), event_id=hashlib.sha256(text.encode()).digest()[:16])
 
 
