@@ -154,7 +154,12 @@ def test_a_reply_is_possible_to_what_the_connection_can_see_and_to_nothing_else(
     assert answer.json()["message"]["reply_to"] == seen
     assert world.run(messages.page(world.store, group, limit=200))[-1].answers_via == "jukebox"
     ids = PartnersIds(world.platform.gate.secret, "jukebox", world.people["ana"].account.user_id)
-    assert write(world, ana, reply_to=ids.message(group, 2)).status_code == 400
+    before = bodies(world, group)
+    with world.recording() as events:
+        refused(write(world, ana, reply_to=ids.message(group, 2)), "not_visible")
+    assert [event.leaf.kind for event in events] == ["refusal"]
+    assert write(world, ana, reply_to="0" * 32).status_code == 400
+    assert bodies(world, group) == before
 
 
 def test_somebody_who_was_blocked_is_not_written_to_and_the_partner_learns_no_reason(world: World) -> None:

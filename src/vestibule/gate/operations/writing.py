@@ -111,7 +111,9 @@ async def _visible(gate: Gate, admitted: Admitted, reply_to: str) -> int:
     agreed = await agreed_among(gate, connection, others, conversation_id)
     chosen = chosen_by(connection.grant, conversation_id, (connection.user_id, *agreed))
     if seq not in await visible(gate, connection, chosen, conversation_id, [seq]):
-        raise BadRequest("reply_to: expected the id of a message that this connection can see")
+        # On record: asking again and again would tell, unseen, when somebody lets her words be seen.
+        hidden = Refusal("not_visible", "only a message that this connection can see can be replied to")
+        raise await refuse(gate.recorder, admitted.caller, hidden)
     return seq
 
 
