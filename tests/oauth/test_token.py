@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.gate.a_platform import FORM, HOME, VERIFIER, World, challenge
+from vestibule.connections.opaque import PartnersIds
 from vestibule.oauth.rfc6749_token import CODE_MICROSECONDS
+from vestibule.store.ids import encode
 
 
 @pytest.fixture
@@ -125,3 +127,27 @@ def test_a_body_that_cannot_be_read_is_the_clients_error(world: World) -> None:
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     other = world.send("POST", "/oauth/token", {}, b"{}", "application/json")
     assert (other.status_code, other.json()["error"]) == (400, "invalid_request")
+
+
+def test_the_order_of_what_was_chosen_tells_nothing_of_where_was_written_last(world: World) -> None:
+    older, newer = world.conversation("ana", "bob", "cleo"), world.conversation("ana", "bob", "cleo")
+    ids = PartnersIds(world.platform.gate.secret, "jukebox", world.people["ana"].account.user_id)
+
+    told = [world.exchange(world.code("ana", *chosen)).json() for chosen in ((older, newer), (newer, older))]
+
+    for answer in told:
+        [details] = answer["authorization_details"]
+        assert details["conversations"] == [ids.conversation(older), ids.conversation(newer)]
+
+
+def test_the_order_of_picked_messages_tells_nothing_of_when_they_were_written(world: World) -> None:
+    group = world.conversation("ana", "bob", "cleo")
+    for number in range(8):
+        world.says("bob", group, f"number {number}")
+    picked = [f"{encode(group)}.{seq}" for seq in range(1, 9)]
+
+    answer = world.exchange(world.code("ana", group, reach="picked", picked=picked, decision="pick")).json()
+
+    [details] = answer["authorization_details"]
+    assert len(details["messages"]) == len(picked)
+    assert details["messages"] == sorted(details["messages"])

@@ -117,7 +117,8 @@ def _selection(
         )
     if not set(choice.conversations) <= set(hers):
         raise ConnectionRefused(language.gettext("Choose among your own conversations."))
-    conversations = tuple(dict.fromkeys(choice.conversations))
+    # Not in the order of the form, which is that of her inbox: the app would read where was written last.
+    conversations = tuple(sorted(set(choice.conversations)))
     if not ABOUT_MESSAGES.intersection(scopes):
         return Selection(conversations, 0)
     if choice.reach not in NARROWER[offer.reach]:

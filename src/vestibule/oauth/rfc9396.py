@@ -126,7 +126,8 @@ def _granted(grant: Grant, ids: PartnersIds, kind: str, actions: list[str]) -> d
         "since": selection.since,
     }
     if selection.reach is Reach.PICKED:
-        shown["messages"] = [ids.message(conversation, seq) for conversation, seq in selection.picked]
+        # Not in the order of the messages: between which others a withheld one stands is nobody's to know.
+        shown["messages"] = sorted(ids.message(conversation, seq) for conversation, seq in selection.picked)
     return shown
 
 
