@@ -145,6 +145,8 @@ def entries(world: World, first: int) -> list[bytes]:
         ({"redirect_uris": ["https://home.test/back#x"]}, ["redirect_uris", "without fragment"]),
         ({"redirect_uris": ["https://home.test\\@evil.test/"]}, ["redirect_uris"]),
         ({"redirect_uris": ["https://["]}, ["redirect_uris"]),
+        ({"name": "Jukebox\u202e"}, ["name", "U+202E"]),
+        ({"legal_entity": "Jukebox\nInc"}, ["legal_entity", "U+000A"]),
         ({"partner": "Not A Name", "key": {"key_id": "Not A Name:1", "public": public("x")}}, ["expected"]),
     ],
 )
@@ -170,6 +172,7 @@ def test_http_is_for_loopback(world: World, home: str) -> None:
         ({"key_id": "marquee:2"}, ["key_id", "has no key 'marquee:2' in force"]),
         ({"key_id": "jukebox:1", "seed": SEED["jukebox"]}, ["key_id", "has no key 'jukebox:1'"]),
         ({"scope": "messages.write"}, ["scope", "expected one of ['friends.list',", "'messages.write'"]),
+        ({"purpose": "To listen.\u202e"}, ["purpose", "U+202E"]),
         ({"partner": "unknown", "seed": SEED["marquee"]}, ["key_id", "'unknown'"]),
     ],
 )

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -81,6 +82,14 @@ def _check_origin(text: str) -> None:
         raise RegisterError(f"home_origin: expected https, got {text!r} (http is for loopback only)")
 
 
+def _check_words(**texts: str) -> None:
+    """Refuse text that turns around or hides what stands beside it; joiners stay, since scripts need them."""
+    for what, text in texts.items():
+        for letter in text:
+            if unicodedata.category(letter) in {"Cc", "Cf", "Zl", "Zp"} and letter not in "\u200c\u200d":
+                raise RegisterError(f"{what}: expected no control characters, got U+{ord(letter):04X}")
+
+
 def _redirect_uris(uris: Sequence[str], home_origin: str) -> list[str]:
     for uri in uris:
         parts = _split("redirect_uris", uri)
@@ -133,6 +142,7 @@ async def register_partner(
     if not key_id.startswith(f"{partner_id}:"):
         raise RegisterError(f"key_id: expected {partner_id}: and a name, got {key_id!r}")
     _check_origin(home_origin)
+    _check_words(name=name, legal_entity=legal_entity)
     uris = _redirect_uris(redirect_uris, home_origin)
     today = now // MICROSECONDS_A_DAY
 
@@ -209,6 +219,8 @@ async def hold_privilege(
     """
     if scope not in SCOPES_WITH_PRIVILEGE:
         raise RegisterError(f"scope: expected one of {sorted(SCOPES_WITH_PRIVILEGE)}, got {scope!r}")
+
+    _check_words(purpose=purpose)
 
     def leaf(on: int) -> leaves.PrivilegeLeaf:
         return leaves.PrivilegeLeaf(partner_id, scope, purpose, agreement, until_day, on, key_id, signature)
