@@ -116,7 +116,9 @@ def _wrong(description: str, body: type[Problem] = Problem) -> ResponseSpec:
 
 ANY_REQUEST = {
     400: _wrong("The request could not be understood; the detail says what was expected and what came."),
-    401: _wrong("No valid signature by a registered key in force, a used nonce, or a time out of bounds."),
+    401: _wrong(
+        "No valid signature by a registered key in force; or no live token with a valid proof of its key."
+    ),
     413: _wrong("The body is larger than 64 KiB."),
     429: _wrong("Over the partner's rate: nothing was decided or recorded; try again after Retry-After."),
     503: _wrong("The log cannot be written just now, so nothing is released; try again after Retry-After."),
