@@ -108,7 +108,7 @@ def test_who_has_not_agreed_is_in_no_answer_and_no_event(world: World, ana: Conn
     with world.recording() as events:
         answer = world.read(ana)
 
-    assert "Bob" not in answer.text
+    assert "Bob" not in str(answer.json()["messages"])
     assert {event.subject for event in events} == {world.subject("ana")}
 
 
@@ -116,7 +116,7 @@ def test_an_agreement_with_another_partner_counts_for_nothing(world: World, ana:
     bob = world.people["bob"].account
     world.run(agreements.set_agreed(world.store, bob.user_id, "echo", 1, world.now))
 
-    assert "Bob" not in world.read(ana).text
+    assert "Bob" not in str(world.read(ana).json()["messages"])  # the receipts' base64 may spell any name
 
 
 def test_an_empty_read_is_an_event_too(world: World, ana: Connected) -> None:

@@ -162,9 +162,9 @@ def befriend(a: Person, b: Person) -> None:
     b.does("/friends/accept", handle=a.handle)
 
 
-def register_app(house: House, partner: str, name: str) -> App:
+def register_app(house: House, partner: str, name: str, home: str = "http://127.0.0.1:1") -> App:
     key = SigningKey.generate()
-    made = App(partner, bytes(key), f"http://127.0.0.1:1/{partner}".rpartition("/")[0])
+    made = App(partner, bytes(key), home)
     answer = house.operator(
         "/operator/partners",
         {
