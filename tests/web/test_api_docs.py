@@ -41,5 +41,23 @@ def test_every_operation_of_version_1_says_how_it_is_signed_and_what_can_go_wron
         assert headers >= SIGNED
 
 
+def test_what_needs_a_token_needs_its_proof_too_and_says_how_a_dead_one_is_answered(
+    document: dict[str, Any],
+) -> None:
+    operations = [
+        operation
+        for path, item in document["paths"].items()
+        if path.startswith("/v1/")
+        for operation in item.values()
+    ]
+    for operation in operations:
+        proof = [given for given in operation["parameters"] if given["name"] == "DPoP"]
+        assert [given["required"] for given in proof] == [True] * ("security" in operation)
+        content = operation["responses"]["401"]["content"]["application/problem+json"]
+        body = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+        assert {"code", "receipts"} <= set(body["properties"])
+        assert not {"code", "receipts"} & set(body["required"])
+
+
 def test_no_operation_is_described_by_a_phrase_of_http(document: dict[str, Any]) -> None:
     assert "Request fulfilled, document follows" not in str(document)

@@ -26,6 +26,7 @@ SIGNED_HEADERS = (
     ("Signature-Input", "what is signed, with created, keyid, nonce and alg"),
     ("Signature", "the Ed25519 signature under the same label"),
 )
+PROOF = ("DPoP", "the proof (RFC 9449) for this request by the key that the token is bound to, ath included")
 RETRY_AFTER = {"retry-after": {"description": "seconds to wait", "schema": {"type": "integer"}}}
 WITHOUT_PERSON = "/v1/reconciliations"
 COUNTERS: dict[str, Any] = {
@@ -122,6 +123,7 @@ def described(app: Litestar) -> dict[str, Any]:
 
 def _signed(operation: dict[str, Any], *, with_token: bool) -> None:
     """Add to a partner's operation the headers that its handler reads from the raw request."""
+    headers = (*SIGNED_HEADERS, PROOF) if with_token else SIGNED_HEADERS
     operation["parameters"] = [
         *operation.get("parameters", []),
         *(
@@ -132,7 +134,7 @@ def _signed(operation: dict[str, Any], *, with_token: bool) -> None:
                 "description": about,
                 "schema": {"type": "string"},
             }
-            for name, about in SIGNED_HEADERS
+            for name, about in headers
         ),
     ]
     if with_token:

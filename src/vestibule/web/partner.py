@@ -108,6 +108,13 @@ class Refusal(Problem, frozen=True):
     receipts: list[str]
 
 
+class Unauthorized(Problem, frozen=True):
+    """No answer without another signature, proof or token; with `code`, on record, as its receipts prove."""
+
+    code: str | msgspec.UnsetType = msgspec.UNSET
+    receipts: list[str] | msgspec.UnsetType = msgspec.UNSET
+
+
 def _wrong(description: str, body: type[Problem] = Problem) -> ResponseSpec:
     return ResponseSpec(
         body, description=description, media_type="application/problem+json", generate_examples=False
@@ -117,7 +124,10 @@ def _wrong(description: str, body: type[Problem] = Problem) -> ResponseSpec:
 ANY_REQUEST = {
     400: _wrong("The request could not be understood; the detail says what was expected and what came."),
     401: _wrong(
-        "No valid signature by a registered key in force; or no live token with a valid proof of its key."
+        "No valid signature by a registered key in force; or no live token with a valid proof of its key. A "
+        "properly signed and proven request with a token that is dead is on record: code says why, and "
+        "receipts prove it.",
+        Unauthorized,
     ),
     413: _wrong("The body is larger than 64 KiB."),
     429: _wrong("Over the partner's rate: nothing was decided or recorded; try again after Retry-After."),
