@@ -65,6 +65,7 @@ class SmallPlatform:
             "/v1/conversations/abc/messages/m1": self._delete,
             "/v1/friends": self._friends,
             "/v1/reconciliations": self._reconcile,
+            "/v1/suspensions": self._suspend,
         }
         status, value = answers.get(path, self._refuse)(request)
         self.tamper(value)
@@ -79,6 +80,11 @@ class SmallPlatform:
         )
         signing.verify(signed, PUBLIC)
         return signed
+
+    def _suspend(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        asked = json.loads(request.content)
+        state = "suspended" if asked["suspended"] else "active"
+        return 200, {"person": asked["person"], "state": state, "suspended_by_you": asked["suspended"]}
 
     def _connection(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         return 200, {"scopes": [READ], "authorization": request.headers["authorization"]}

@@ -8,6 +8,7 @@ import pytest
 from tests.sdk.partner import keys
 from tests.sdk.small_platform import BASE, SmallPlatform, person_id, token
 from tests.verdict.log_builder import ALICE, BOB, NOW
+from vestibule.sdk.answers import Standing
 from vestibule.sdk.client import Client
 from vestibule.sdk.errors import BadAnswer
 from vestibule.verdict.errors import BadReceipt
@@ -140,3 +141,18 @@ def test_a_deletion_that_is_not_recorded_about_her_is_not_believed(
     platform.tamper = _only_the_others
     with pytest.raises(BadReceipt, match="expected one delete receipt, got 0"):
         client.delete(token(platform), "abc", "m1")
+
+
+def test_its_own_side_of_a_connection_is_suspended_and_resumed_without_a_token(
+    client: Client, platform: SmallPlatform
+) -> None:
+    person = token(platform).person
+    assert client.suspend(person) == Standing(person, "suspended", suspended_by_you=True)
+    assert client.resume(person) == Standing(person, "active", suspended_by_you=False)
+    assert all(request.authorization is None for request in platform.requests)
+
+
+def test_the_standing_of_somebody_else_is_not_taken_for_hers(client: Client, platform: SmallPlatform) -> None:
+    platform.tamper = lambda answer: answer.update(person="somebody")
+    with pytest.raises(BadAnswer, match="expected the connection of her, got that of somebody"):
+        client.suspend("her")

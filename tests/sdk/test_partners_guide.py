@@ -67,6 +67,11 @@ def test_the_guide_leads_from_two_keys_to_messages_with_receipts(
     login = program["login"]
     assert login.fresh(token) is token
     assert program["read"](login.refresh(token)) == ["do you know this song?"]
+    assert program["client"].suspend(token.person).state == "suspended"
+    with pytest.raises(ConnectionOver, match="invalid_grant"):
+        login.refresh(token)
+    assert program["client"].resume(token.person).state == "active"
+    token = login.refresh(token)
     login.revoke(token)
     with pytest.raises(TokenDead, match="401"):
         program["read"](token)

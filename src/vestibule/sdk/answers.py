@@ -55,6 +55,21 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a person's connection stands.
+
+    Attributes:
+        person: this partner's id for her.
+        state: `active`, `suspended` (by this partner or somebody else) or `waiting`.
+        suspended_by_you: whether this partner's own suspension is among what holds it.
+    """
+
+    person: str
+    state: str
+    suspended_by_you: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Friends:
     """Some of the person's friends, by ids that only this partner knows.
 
@@ -121,6 +136,15 @@ def deleted(releases: tuple[Release, ...], person: str) -> tuple[Release, ...]:
     """
     _only(releases, "delete", DELETE, person)
     return releases
+
+
+def standing(answer: Mapping[str, Any], person: str) -> Standing:
+    """Read how the connection of a person stands; raises BadAnswer if it is about somebody else."""
+    fields = Fields("the suspension", answer)
+    found = Standing(fields.text("person"), fields.text("state"), fields.flag("suspended_by_you"))
+    if found.person != person:
+        raise BadAnswer(f"expected the connection of {person}, got that of {found.person}")
+    return found
 
 
 def friends(value: Mapping[str, Any], releases: tuple[Release, ...], person: str) -> Friends:

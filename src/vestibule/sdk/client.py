@@ -145,6 +145,32 @@ class Client:
         self.counters.add(releases)
         return found
 
+    def suspend(self, person: str) -> answers.Standing:
+        """Suspend this partner's own side of a connection, at once; safe to call again.
+
+        Args:
+            person: this partner's id for her. No token is needed, and none of hers works from now on.
+
+        Raises:
+            PlatformError: 409 if there is no connection with her.
+            BadAnswer, Unreachable: as `messages`.
+        """
+        return self._suspended(person, suspended=True)
+
+    def resume(self, person: str) -> answers.Standing:
+        """Undo this partner's own suspension; what somebody else suspended stays suspended.
+
+        Raises:
+            PlatformError: 409 if there is nothing of this partner's to undo, or she has to be asked again.
+            BadAnswer, Unreachable: as `messages`.
+        """
+        return self._suspended(person, suspended=False)
+
+    def _suspended(self, person: str, *, suspended: bool) -> answers.Standing:
+        asked = {"person": person, "suspended": suspended}
+        value, _ = self._caller.call("POST", "/v1/suspensions", value=asked)
+        return answers.standing(value, person)
+
     def reconcile(self) -> int:
         """Put this partner's own counts into the log, and return the leaf's index.
 
