@@ -121,6 +121,10 @@ READ = {
         Scope.FRIENDS_LIST,
         None,
     ),
+    r"Jukebox can see what is recommended to you through it from now on, and on which day; not by whom\.": (
+        Scope.RECOMMENDATIONS_RECEIVE,
+        None,
+    ),
 }
 
 
@@ -239,7 +243,7 @@ def test_every_scope_is_either_said_to_be_granted_or_said_not_to_be(grant: Grant
 
     assert len(never_sentences(whole, NAMES)) == len(Scope)
     for scope, sentence in zip(
-        (Scope.MESSAGES_READ, Scope.MESSAGES_SEND, Scope.MESSAGES_DELETE, Scope.FRIENDS_LIST),
+        tuple(Scope),
         never_sentences(whole, NAMES),
         strict=True,
     ):
@@ -259,6 +263,7 @@ def test_reading_and_listing_are_looking_and_the_others_are_doing() -> None:
     assert {scope for scope, group in GROUPS.items() if group == "view"} == {
         Scope.MESSAGES_READ,
         Scope.FRIENDS_LIST,
+        Scope.RECOMMENDATIONS_RECEIVE,
     }
     assert set(GROUPS) == set(Scope)
 
@@ -281,7 +286,7 @@ def test_each_scope_has_its_own_words_about_the_others() -> None:
 
     assert len(set(every)) == len(Scope)
     assert all("Jukebox" in sentence for sentence in every)
-    assert others_sentences([Scope.FRIENDS_LIST], NAMES) == (every[-1],)
+    assert others_sentences([Scope.FRIENDS_LIST], NAMES) == (every[list(Scope).index(Scope.FRIENDS_LIST)],)
 
 
 def test_a_title_cannot_change_how_the_text_around_it_is_shown() -> None:

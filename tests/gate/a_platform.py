@@ -381,7 +381,7 @@ class World(OAuthClient):
 def connected(answer: dict[str, Any]) -> Connected:
     """Read a token answer."""
     [details] = answer["authorization_details"]
-    refs = tuple(details["conversations"])
+    refs = tuple(details.get("conversations", ()))
     return Connected(answer["access_token"], refs, answer["person"], answer.get("refresh_token", ""))
 
 

@@ -9,6 +9,7 @@ from tests.gate.a_grant import connected_with
 from tests.gate.a_platform import Connected, World, refused
 from tests.gate.test_deleting import delete
 from tests.gate.test_listing_friends import listed
+from tests.gate.test_receiving import received
 from tests.gate.test_writing import write
 from vestibule.connections.grants import Scope
 from vestibule.inbox import messages
@@ -18,6 +19,7 @@ ACTS: dict[Scope, Callable[[World, Connected], Any]] = {
     Scope.MESSAGES_SEND: write,
     Scope.MESSAGES_DELETE: lambda world, connected: delete(world, connected, "0" * 32),
     Scope.FRIENDS_LIST: listed,
+    Scope.RECOMMENDATIONS_RECEIVE: received,
 }
 
 

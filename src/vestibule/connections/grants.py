@@ -16,6 +16,7 @@ class Scope(StrEnum):
     MESSAGES_SEND = "messages.send"
     MESSAGES_DELETE = "messages.delete"
     FRIENDS_LIST = "friends.list"
+    RECOMMENDATIONS_RECEIVE = "recommendations.receive"
 
 
 IN_CONVERSATIONS = frozenset({Scope.MESSAGES_READ, Scope.MESSAGES_SEND, Scope.MESSAGES_DELETE})

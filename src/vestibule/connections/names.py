@@ -37,6 +37,7 @@ def scope_words(scope: Scope, language: Language = ENGLISH) -> str:
         Scope.MESSAGES_SEND: language.gettext("Write messages in your name"),
         Scope.MESSAGES_DELETE: language.gettext("Delete messages that it wrote in your name"),
         Scope.FRIENDS_LIST: language.gettext("See how many friends you have, and which of them use it too"),
+        Scope.RECOMMENDATIONS_RECEIVE: language.gettext("See what is recommended to you through it"),
     }[scope]
 
 

@@ -106,5 +106,13 @@ class PartnersIds:
         """Read a place in the list of friends; raises UnknownId."""
         return self._sealer("friend").unseal(text)
 
+    def recommendation(self, number: int) -> str:
+        """Return the id of something that was recommended to the person."""
+        return self._sealer("recommendation").seal(number)
+
+    def recommendation_of(self, text: str) -> int:
+        """Read the id of something that was recommended to the person; raises UnknownId."""
+        return self._sealer("recommendation").unseal(text)
+
     def _sealer(self, what: str) -> Sealer:
         return Sealer.of(self.secret, f"{what}/{self.partner_id}/{self.user_id}")

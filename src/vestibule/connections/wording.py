@@ -24,6 +24,7 @@ class Group(StrEnum):
 GROUPS: Mapping[Scope, Group] = {
     Scope.MESSAGES_READ: Group.VIEW,
     Scope.FRIENDS_LIST: Group.VIEW,
+    Scope.RECOMMENDATIONS_RECEIVE: Group.VIEW,
     Scope.MESSAGES_SEND: Group.DO,
     Scope.MESSAGES_DELETE: Group.DO,
 }
@@ -83,6 +84,9 @@ def never_sentences(grant: Grant, names: Names, language: Language = ENGLISH) ->
         Scope.MESSAGES_SEND: language.gettext("%(app)s cannot write messages in your name.", app=names.app),
         Scope.MESSAGES_DELETE: language.gettext("%(app)s cannot delete messages.", app=names.app),
         Scope.FRIENDS_LIST: language.gettext("%(app)s can see nothing of your friends.", app=names.app),
+        Scope.RECOMMENDATIONS_RECEIVE: language.gettext(
+            "%(app)s is not told what is recommended to you.", app=names.app
+        ),
     }
     said = tuple(sentence for scope, sentence in cannot.items() if scope not in grant.scopes)
     if not IN_CONVERSATIONS.intersection(grant.scopes):
@@ -111,6 +115,10 @@ def others_sentences(scopes: Sequence[Scope], names: Names, language: Language =
         ),
         Scope.FRIENDS_LIST: language.gettext(
             "Each of your friends finds in their own history that %(app)s was told about them.", app=names.app
+        ),
+        Scope.RECOMMENDATIONS_RECEIVE: language.gettext(
+            "Of those who recommend something to you through %(app)s, it is told neither name nor note.",
+            app=names.app,
         ),
     }
     return tuple(said for scope, said in experience.items() if scope in scopes)
@@ -214,6 +222,13 @@ def _listing(_covers: Sequence[Cover], names: Names, language: Language) -> str:
     )
 
 
+def _receiving(_covers: Sequence[Cover], names: Names, language: Language) -> str:
+    return language.gettext(
+        "%(app)s can see what is recommended to you through it from now on, and on which day; not by whom.",
+        app=names.app,
+    )
+
+
 def _picked(covers: Sequence[Cover]) -> int:
     return sum(len(cover.picked) for cover in covers)
 
@@ -223,4 +238,5 @@ _TEXTS: Mapping[Scope, Callable[[Sequence[Cover], Names, Language], str]] = {
     Scope.MESSAGES_SEND: _sending,
     Scope.MESSAGES_DELETE: _deleting,
     Scope.FRIENDS_LIST: _listing,
+    Scope.RECOMMENDATIONS_RECEIVE: _receiving,
 }

@@ -24,6 +24,7 @@ PII: Final = {
     "messages.send": "private messages, written in her name",
     "messages.delete": "private messages, deleted in her name",
     "friends.list": "the list of her friends",
+    "recommendations.receive": "what is recommended to her, without who recommends it",
 }
 """What data each scope is about."""
 

@@ -19,7 +19,9 @@ from vestibule.recorder.effects import Handler
 from vestibule.recorder.recorder import Recorder
 from vestibule.store import Store
 
-SCOPES_WITH_PRIVILEGE = frozenset({"messages.read", "messages.send", "messages.delete", "friends.list"})
+SCOPES_WITH_PRIVILEGE = frozenset(
+    {"messages.read", "messages.send", "messages.delete", "friends.list", "recommendations.receive"}
+)
 PARTNER_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,40}")
 """Narrower than the log's grammar: a key id is split at its first colon, and ids stand in our addresses."""
 RESERVED = frozenset({"operator", "person-file", "receipt"})

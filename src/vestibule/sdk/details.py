@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing to ask for; `messages` and `friends` make them.
+    """One thing to ask for; `messages`, `friends` and `recommendations` make them.
 
     Attributes:
-        type: `messages` or `friends`.
+        type: `messages`, `friends` or `recommendations`.
         actions: such as `read`; type and action together are a scope, `messages.read`.
         reach: of which messages, None for a type that has none.
     """
@@ -38,11 +38,11 @@ class Granted:
     """What a person granted of one type; it may be less than was asked for.
 
     Attributes:
-        type: `messages` or `friends`.
+        type: `messages`, `friends` or `recommendations`.
         actions: those she left ticked.
         purposes: the sentence she read, by action.
         until_day: the last UTC day, days since 1970.
-        reach: `conversations`, `through_partner` or `picked`; None for friends.
+        reach: `conversations`, `through_partner` or `picked`; None for a type that has none.
         conversations: this partner's ids of the conversations she chose.
         messages: this partner's ids of the messages she picked, where the reach is `picked`.
         since: nothing older, microseconds since 1970.
@@ -77,6 +77,11 @@ def messages(*actions: str, reach: str = "conversations") -> Ask:
 def friends() -> Ask:
     """Ask for the list of friends."""
     return Ask("friends", ("list",))
+
+
+def recommendations() -> Ask:
+    """Ask for what is recommended to the person through this partner from then on."""
+    return Ask("recommendations", ("receive",))
 
 
 def to_json(asks: Iterable[Ask]) -> str:

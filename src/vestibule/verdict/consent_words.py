@@ -43,6 +43,7 @@ DOES = {
     "messages.send": "send messages in her name",
     "messages.delete": "delete messages in her name",
     "friends.list": "list her friends",
+    "recommendations.receive": "see what is recommended to her",
 }
 REACHES = {
     "conversations": "all messages in {conversations}",

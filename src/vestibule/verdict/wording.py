@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 OPERATOR = "the operator"
 """Where a policy comes from unless somebody else is named."""
 
-DOING = {"messages.read": "read private messages", "friends.list": "list people's friends"}
-DATA = {"messages.read": "private messages", "friends.list": "friend lists"}
+DOING = {
+    "messages.read": "read private messages",
+    "friends.list": "list people's friends",
+    "recommendations.receive": "see what is recommended to people",
+}
+DATA = {
+    "messages.read": "private messages",
+    "friends.list": "friend lists",
+    "recommendations.receive": "recommendations",
+}
 
 ALWAYS = (
     "what {name} did afterwards is not provable",

@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from vestibule.gate.errors import BadRequest, Conflict
 from vestibule.gate.operations import deleting, listing_friends, writing
-from vestibule.web import partner, partner_errors
+from vestibule.web import partner, partner_errors, partner_receiving
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.partner import LARGEST_BODY, REFUSABLE, Message, Problem, Receipts, proven_by
@@ -124,7 +124,13 @@ def _conflict(_: Request[Any, Any, Any], error: Conflict) -> Response[Any]:
 
 router = Router(
     "/v1",
-    route_handlers=[*partner.handlers, write_message, delete_message, friends],
+    route_handlers=[
+        *partner.handlers,
+        write_message,
+        delete_message,
+        friends,
+        partner_receiving.recommendations,
+    ],
     exception_handlers={**partner_errors.HANDLERS, Conflict: _conflict},
     response_headers={"cache-control": "no-store"},
     request_max_body_size=LARGEST_BODY,

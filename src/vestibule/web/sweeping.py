@@ -9,7 +9,7 @@ from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
 from vestibule.people import challenges, devices, sessions
-from vestibule.sharing import dialogs
+from vestibule.sharing import dialogs, recommended
 from vestibule.store import Store, StoreError
 from vestibule.store.outbox import Outbox
 
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 Forget = Callable[[Store, int], Awaitable[int]]
 FORGETS: tuple[Forget, ...] = (
     dialogs.forget_expired,
+    recommended.forget_expired,
     requests.forget_expired,
     codes.forget_expired,
     tokens.forget_expired,

@@ -1,7 +1,7 @@
 """A person sends through a partner's dialog. The partner learns only that it was sent.
 
 One `send` event per recipient, in the recipient's own lane, all in one commit; the message is the event's
-effect.
+effect. A recipient who lets the partner know what is recommended to her has it told there, too.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from vestibule.gate.operations import receiving
 from vestibule.gate.parts import Gate
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import InboxError
@@ -19,7 +20,7 @@ from vestibule.people.accounts import Account
 from vestibule.recorder.drafts import Append, Draft, Effect, Recorded
 from vestibule.recorder.effects import Handler
 from vestibule.sharing import card as cards
-from vestibule.sharing import clicks, dialogs
+from vestibule.sharing import clicks, dialogs, recommended
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import DialogOver
 from vestibule.store import Store
@@ -27,6 +28,7 @@ from vestibule.store.ids import encode
 
 MOST_RECIPIENTS = 20
 TOPIC = "dialog.deliver"
+NOT_OF_MESSAGE = frozenset({"token", "target", "recipient_id", "recommended"})
 
 
 async def send_dialog(
@@ -71,6 +73,8 @@ def _event(
         "via_partner": dialog.partner_id,
         "token": token,
         "target": dialog.card.link,
+        "recipient_id": recipient.user_id,
+        "recommended": recommended.fields_of(dialog.card),
         "now": now,
     }
     return Draft(
@@ -98,11 +102,19 @@ def effect_handlers(store: Store, live: Live) -> dict[str, Handler]:
             target=body["target"],
             now=body["now"],
         )
-        message = {name: value for name, value in body.items() if name not in ("token", "target")}
+        message = {name: value for name, value in body.items() if name not in NOT_OF_MESSAGE}
         try:
             await messages.deliver_via(store, live, event_index=index, **message)
         except InboxError:
             # Blocked or gone since it was recorded: the log may over-report, never under-report.
             return
+        await receiving.arrived(
+            store,
+            body["recipient_id"],
+            body["via_partner"],
+            event_index=index,
+            card=body["recommended"],
+            now=body["now"],
+        )
 
     return {TOPIC: deliver}
