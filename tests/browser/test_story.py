@@ -76,7 +76,7 @@ def test_the_pages_of_a_connected_person(new_page: NewPage, cast: Cast) -> None:
     expect(page.get_by_role("link", name="Bob")).to_be_visible()
     shoot(page, "inbox")
     page.get_by_role("link", name="Bob").click()
-    expect(page.get_by_text("let in by you")).to_be_visible()
+    expect(page.get_by_text("You let it read the conversation")).to_be_visible()
     shoot(page, "conversation", full_page=True)
     page.goto(cast.stage.platform + "/apps")
     expect(page.locator("#jukebox").get_by_text("4 messages")).to_be_visible()

@@ -29,7 +29,7 @@ def test_the_others_are_told_once_and_the_banner_says_the_rest(world: World, gro
 
     assert "Since you last looked: Ana let Jukebox read here" in first
     assert "Since you last looked" not in second
-    assert re.search(r"Jukebox, let in by Ana on \d+ \w+ 2026 \(the whole conversation\)", second)
+    assert re.search(r"Ana let it read the conversation, since \d+ \w+ 2026\.", second)
     assert "Ana let Jukebox read here" not in world.get("bob", "/inbox").text
     assert "Since you last looked" not in seen(world, "ana", group)
     assert "Since you last looked: Ana let Jukebox" in seen(world, "cleo", group)
@@ -45,7 +45,7 @@ def test_a_change_and_an_end_are_told_too(world: World, group: int) -> None:
     ended = seen(world, "bob", group)
 
     assert "Ana changed what Jukebox can read here" in changed
-    assert "(what came through it, and replies)" in changed
+    assert "Ana let it read what came through it, and the replies, since" in changed
     assert "Jukebox can no longer read here through Ana" in ended
     assert "No app can read this conversation." in ended
 

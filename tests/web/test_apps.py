@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import pytest
 
@@ -107,6 +108,32 @@ def test_a_person_lets_an_app_see_her_words_and_takes_it_back(jukebox: App, new_
     assert "Withhold my words" in text_of(dan.sees("/apps"))
     assert dan.does("/apps/jukebox/words", agreed="anything") == "/apps?said=withheld#jukebox"
     assert "Withhold my words" not in text_of(dan.sees("/apps"))
+
+
+def test_where_others_let_an_app_read_it_says_what_it_sees_of_her_words_there(
+    house: House, jukebox: App, new_person: NewPerson
+) -> None:
+    ann, bob, kept = two_friends(new_person)
+    cleo, dan = new_person("Cleo"), new_person("Dan")
+    befriend(cleo, bob)
+    befriend(dan, bob)
+    told, own = cleo.writes_to(bob, body="hello"), dan.writes_to(bob, body="hello")
+    for person, conversation in ((ann, kept), (cleo, told), (dan, own), (bob, own)):
+        let_in_and_read(house, jukebox, person, conversation)
+    bob.does("/apps/jukebox/words", agreed="1")
+    bob.does(f"{kept}/words", let="nobody")
+    page = text_of(bob.sees("/apps"))
+    assert re.search(r"“Dan”, “Cleo”\. It also sees your words there, because you agreed\.", page)
+    assert "“Ann”. Your words there are kept back from it." in page
+    bob.does("/apps/jukebox/words", agreed="0")
+    page = text_of(bob.sees("/apps"))
+    assert "“Dan”. It sees your words there only through you, as far as you let it read yourself." in page
+    assert re.search(r"“Cleo”, “Ann”\. Your words there are kept back from it\.", page)
+    assert "only as far as you let it read yourself" in text_of(bob.sees(own))
+    bob.does("/apps/jukebox/words", agreed="1")
+    bob.does("/friends/block", handle=cleo.handle)
+    assert "“Cleo”, “Ann”. Your words there are kept back from it." in text_of(bob.sees("/apps"))
+    assert "Your words are kept back from it." in text_of(bob.sees(told))
 
 
 def test_a_tally_counts_messages_of_reads_only() -> None:

@@ -157,11 +157,12 @@ def test_every_member_sees_which_app_can_read_here(
     assert "No app can read this conversation" in text_of(bob.sees(conversation))
     let_in_and_read(house, jukebox, ann, conversation)
     mine = text_of(ann.sees(conversation))
-    assert re.search(r"Jukebox , let in by you on .+ 20\d\d \(the whole conversation\)\. It sees what", mine)
+    assert re.search(r"Jukebox Change You let it read the conversation, since \d+ \w+ 20\d\d\. ", mine)
+    assert "It sees what you wrote, as far as you let it read." in mine
     seen = text_of(bob.sees(conversation))
     assert "Since you last looked: Ann let Jukebox read here" in seen
     assert re.search(
-        r"let in by Ann on .+ \(the whole conversation\)\. Your words are kept back from it", seen
+        r"Ann let it read the conversation, since \d+ \w+ 20\d\d\. Your words are kept back from it\.", seen
     )
     bob.does("/apps/jukebox/words", agreed="1")
     assert "You let it see your words." in text_of(bob.sees(conversation))

@@ -6,7 +6,8 @@ by default her words are withheld from every partner that she has not agreed to 
 
 from collections.abc import Iterable
 
-from vestibule.connections.words import Who, Words, lets_see
+from vestibule.connections.listing import Reader
+from vestibule.connections.words import Shows, Who, Words, lets_see
 from vestibule.people import blocks
 from vestibule.store import Store, Tx
 
@@ -111,6 +112,29 @@ async def agreed_among(
         ):
             found.add(user_id)
     return frozenset(found)
+
+
+async def shows(
+    store: Store, user_id: int, words: Words, conversation_id: int, readers: Iterable[Reader]
+) -> Shows:
+    """Say what one partner sees of a person's words in a conversation, as the gate decides it.
+
+    Args:
+        store: where blocks are.
+        user_id: the person.
+        words: what she decided.
+        conversation_id: where.
+        readers: the members who let this partner read there, she herself among them or not.
+    """
+    mine = False
+    for reader in readers:
+        if reader.user_id == user_id:
+            mine = True
+        elif lets_see(words, reader.partner_id, conversation_id) and not await blocks.has_blocked(
+            store, user_id, reader.user_id
+        ):
+            return Shows.AGREED
+    return Shows.OWN if mine else Shows.NOTHING
 
 
 async def _words(tx: Tx, user_id: int) -> Words:

@@ -13,6 +13,18 @@ class Who(StrEnum):
     ANYONE = "anyone"
 
 
+class Shows(StrEnum):
+    """What a partner that reads a conversation sees of a member's words there.
+
+    `agreed`: through other members, because she agreed. `own`: nothing through them, but through her own
+    connection, as far as that reaches.
+    """
+
+    AGREED = "agreed"
+    OWN = "own"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a person decided.

@@ -27,7 +27,7 @@ NOTICES: Mapping[str, str] = {
     "suspended": "Suspended. The app can do nothing through you until you resume it.",
     "resumed": "Resumed. The app can go on as you had agreed.",
     "still-suspended": "Your own suspension is undone. Someone else's remains, and only they can undo it.",
-    "agreed": "The app may now also see your words where others have let it read.",
+    "agreed": "Where others let it read, the app may now see your words too, unless you said no there.",
     "words-changed": "Saved. It counts from the next answer on.",
-    "withheld": "Your words are kept back from that app.",
+    "withheld": "Your words are kept back from that app where others let it read.",
 }

@@ -1,6 +1,6 @@
 """What the Apps page says of each app, from connections, openings and who reads where. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vestibule.connections import agreements, listing, records, wording
@@ -8,7 +8,7 @@ from vestibule.connections.listing import Connection
 from vestibule.connections.names import Names
 from vestibule.connections.states import UNDOES, By, Status
 from vestibule.connections.wording import Sentence
-from vestibule.connections.words import lets_see
+from vestibule.connections.words import Shows, Words, lets_see
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import NotAMember
 from vestibule.ledger.agreement import BY_PASSWORD, Passkey
@@ -85,15 +85,15 @@ class App:
         partner: who it is.
         live: her connections that are not ended.
         tally: what the log holds.
-        reads_where: titles of her conversations that others let it read.
-        my_words: whether she lets it see her words there.
+        reads_where: titles of her conversations that others let it read, by what it sees of her words there.
+        my_words: whether she lets it see her words in a conversation about which she said nothing else.
         chosen: whether she said so of this app.
     """
 
     partner: Partner
     live: tuple[ShownConnection, ...]
     tally: Tally
-    reads_where: tuple[str, ...]
+    reads_where: Mapping[Shows, tuple[str, ...]]
     my_words: bool
     chosen: bool
 
@@ -192,8 +192,8 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
         for connection in await listing.connections_of(store, person.user_id)
         if connection.state != "ended"
     ]
-    through_others = await _through_others(store, person)
     words = await agreements.words_of(store, person.user_id)
+    through_others = await _through_others(store, person, words)
     return tuple(
         [
             App(
@@ -206,7 +206,7 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
                     ]
                 ),
                 tally=tally_of([line for line in lines if line.partner == partner.partner_id]),
-                reads_where=through_others.get(partner.partner_id, ()),
+                reads_where=through_others.get(partner.partner_id, {}),
                 my_words=lets_see(words, partner.partner_id),
                 chosen=words.partners.get(partner.partner_id, False),
             )
@@ -228,10 +228,16 @@ async def _shown(store: Store, person: Account, partner: Partner, connection: Co
     )
 
 
-async def _through_others(store: Store, person: Account) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+async def _through_others(
+    store: Store, person: Account, words: Words
+) -> dict[str, dict[Shows, tuple[str, ...]]]:
+    """Say, by partner, in which of her newest conversations others let it read, and what it sees of her."""
+    found: dict[str, dict[Shows, tuple[str, ...]]] = {}
     for line in await conversations.inbox_of(store, person.user_id, limit=200):
-        for reader in await listing.readers_of(store, line.conversation_id):
-            if reader.user_id != person.user_id and line.title not in found.get(reader.partner_id, ()):
-                found[reader.partner_id] = (*found.get(reader.partner_id, ()), line.title)
+        readers = await listing.readers_of(store, line.conversation_id)
+        for partner_id in {reader.partner_id for reader in readers if reader.user_id != person.user_id}:
+            ways = [reader for reader in readers if reader.partner_id == partner_id]
+            sees = await agreements.shows(store, person.user_id, words, line.conversation_id, ways)
+            titles = found.setdefault(partner_id, {})
+            titles[sees] = (*titles.get(sees, ()), line.title)
     return found

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from vestibule.connections import agreements, listing, notices
 from vestibule.connections.grants import Reach
+from vestibule.connections.listing import Reader
 from vestibule.connections.notices import Notice, What
-from vestibule.connections.words import lets_see
+from vestibule.connections.words import Shows
 from vestibule.inbox import messages as inbox_messages
 from vestibule.inbox.extra import Extra, extra_of
 from vestibule.inbox.message import Message
@@ -18,9 +19,9 @@ from vestibule.store import Store
 
 DAY = 86_400_000_000
 REACHES = {
-    Reach.CONVERSATIONS: "the whole conversation",
-    Reach.THROUGH_PARTNER: "what came through it, and replies",
-    Reach.PICKED: "hand-picked messages",
+    Reach.CONVERSATIONS: "the conversation",
+    Reach.THROUGH_PARTNER: "what came through it, and the replies",
+    Reach.PICKED: "some messages, picked by hand",
 }
 TOLD = {
     What.LET_IN: "{through} let {app} read here",
@@ -95,18 +96,18 @@ class ShownReader:
         partner_id: the partner.
         name: its name on the register.
         ways: the members who let it in.
-        my_words: whether she lets it see her words where others share them.
+        my_words: what it sees of the words of the one who looks.
     """
 
     partner_id: str
     name: str
     ways: tuple[Way, ...]
-    my_words: bool
+    my_words: Shows
 
     @property
-    def through_me(self) -> bool:
-        """Whether she let it in herself."""
-        return any(not way.name for way in self.ways)
+    def only_through_me(self) -> bool:
+        """Whether nobody let it in but the one who looks."""
+        return all(not way.name for way in self.ways)
 
 
 async def told_of(store: Store, person: Account) -> dict[int, tuple[tuple[Notice, str], ...]]:
@@ -209,20 +210,20 @@ async def shown_readers(store: Store, conversation_id: int, person: Account) -> 
     names = await partner_names(store)
     words = await agreements.words_of(store, person.user_id)
     members = await accounts.by_ids(store, [reader.user_id for reader in readers])
-    return tuple(
-        ShownReader(
-            partner_id=partner_id,
-            name=names.get(partner_id, partner_id),
-            ways=tuple(
-                Way(
-                    "" if reader.user_id == person.user_id else members[reader.user_id].name,
-                    reader.since_at,
-                    REACHES[Reach(reader.reach)],
-                )
-                for reader in readers
-                if reader.partner_id == partner_id and reader.user_id in members
-            ),
-            my_words=lets_see(words, partner_id, conversation_id),
+    shown = []
+    for partner_id in dict.fromkeys(reader.partner_id for reader in readers):
+        ways = [reader for reader in readers if reader.partner_id == partner_id and reader.user_id in members]
+        shown.append(
+            ShownReader(
+                partner_id=partner_id,
+                name=names.get(partner_id, partner_id),
+                ways=tuple(_way(reader, members, person) for reader in ways),
+                my_words=await agreements.shows(store, person.user_id, words, conversation_id, ways),
+            )
         )
-        for partner_id in dict.fromkeys(reader.partner_id for reader in readers)
-    )
+    return tuple(shown)
+
+
+def _way(reader: Reader, members: Mapping[int, Account], person: Account) -> Way:
+    name = "" if reader.user_id == person.user_id else members[reader.user_id].name
+    return Way(name, reader.since_at, REACHES[Reach(reader.reach)])
