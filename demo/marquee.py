@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from demo import partner_page
 from vestibule.sdk.client import Client
 from vestibule.sdk.errors import PlatformError, Refused
-from vestibule.sdk.signing import dialog_url
+from vestibule.sdk.signing import dialog_url, sign_card
 from vestibule.sdk.tokens import Token
 
 if TYPE_CHECKING:
@@ -79,20 +79,25 @@ class Marquee:
             return self.film(film)
         state = secrets.token_urlsafe(12)
         self.results[state] = "open"
-        address = dialog_url(
+        card = sign_card(
             self.started.platform,
             partner=PARTNER,
             card={
                 "kind": "film",
                 "title": FILMS[film][0],
-                "picture": "",
                 "link": f"{self.started.home}/films/{film}?via=vestibule",
-                "expires": int(time.time()) + CARD_SECONDS,
+                "exp": int(time.time()) + CARD_SECONDS,
             },
-            return_uri=f"{self.started.home}/back",
-            state=state,
             key_id=self.keys.key_id,
             seed=self.keys.seed,
+        )
+        address = dialog_url(
+            self.started.platform,
+            card=card,
+            return_uri=f"{self.started.home}/back",
+            state=state,
+            surface="film",
+            interface="button",
         )
         return Redirect(address, status_code=303)
 

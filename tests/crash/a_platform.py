@@ -19,9 +19,8 @@ from vestibule.sdk import tokens
 from vestibule.sdk.client_assertion import client_assertion
 from vestibule.sdk.dpop import DpopKey
 from vestibule.sdk.keys import Keys
+from vestibule.sdk.signing import sign_card
 from vestibule.sdk.tokens import Token
-from vestibule.sharing import card as cards
-from vestibule.sharing.card import Card
 
 HOME = "http://127.0.0.1:1"
 BACK = HOME + "/back"
@@ -109,15 +108,19 @@ class Partner:
 
     def card(self, title: str) -> dict[str, str]:
         """Hand over a signed card, as the query of the dialog's address."""
-        card = Card("film", title, "", HOME + "/films/7", int(time.time()) + 600)
-        return {
-            "partner": self.partner_id,
-            "card": base64.urlsafe_b64encode(card.encode()).decode().rstrip("="),
-            "key_id": self.key_id,
-            "signature": cards.sign(card, self.seed),
-            "return_uri": BACK,
-            "state": title,
-        }
+        card = sign_card(
+            self.base,
+            partner=self.partner_id,
+            card={
+                "kind": "film",
+                "title": title,
+                "link": HOME + "/films/7",
+                "exp": int(time.time()) + 600,
+            },
+            key_id=self.key_id,
+            seed=self.seed,
+        )
+        return {"card": card, "return_uri": BACK, "state": title}
 
     def form(self, **fields: str) -> dict[str, str]:
         """Fill in a request to the authorization server."""

@@ -30,6 +30,7 @@ from vestibule.ledger.event import Event
 from vestibule.ledger.opening import Private
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
+from vestibule.sdk.signing import sign_card
 from vestibule.sharing import card as cards
 from vestibule.store import Store
 from vestibule.store.ids import decode, encode
@@ -306,12 +307,14 @@ class World(OAuthClient):
         """Open the dialog over a card; `card` and every parameter can be changed."""
         partner = "marquee"
         card = changed.pop("card", None) or self.card()
-        seed = changed.pop("seed", SEED[partner])
+        how = {
+            "seed": changed.pop("seed", SEED[partner]),
+            "partner": changed.pop("partner", partner),
+            "key_id": changed.pop("key_id", f"{partner}:1"),
+            "platform": changed.pop("platform", ORIGIN),
+        }
         parameters = {
-            "partner": partner,
-            "card": base64.urlsafe_b64encode(card.encode()).decode().rstrip("="),
-            "key_id": f"{partner}:1",
-            "signature": cards.sign(card, seed),
+            "card": card if isinstance(card, str) else sign_card(card=card.claims(), **how),
             "return_uri": f"{HOME[partner]}/back",
             "state": "state of the partner",
         }

@@ -1,39 +1,42 @@
 import base64
+import json
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+from joserfc import jws
+from joserfc.jwk import OKPKey
 from nacl.signing import SigningKey, VerifyKey
 
 from tests.verdict.log_builder import DAY, READ, seed
-from vestibule.ledger import canonical
 from vestibule.ledger.leaf import privilege_text
-from vestibule.sdk.signing import CARD, dialog_url, sign_privilege
+from vestibule.sdk.signing import dialog_url, sign_card, sign_privilege
 
 PUBLIC = VerifyKey(bytes(SigningKey(seed("marquee")).verify_key))
+PUBLIC_X = base64.urlsafe_b64encode(bytes(PUBLIC)).decode().rstrip("=")
 
 
-def unpadded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated via RFC 9864")
+def test_a_card_is_a_jws_that_another_library_reads() -> None:
+    card: dict[str, str | int] = {"kind": "film", "title": "Stalker & Söhne", "exp": 7}
 
-
-def test_a_dialog_address_carries_the_signed_card() -> None:
-    card: dict[str, str | int] = {"kind": "film", "title": "Stalker & Söhne", "picture": "", "expires": 7}
-    url = dialog_url(
-        "https://vestibule.example/",
-        partner="marquee",
-        card=card | {"link": "https://marquee.example/f/1"},
-        return_uri="https://marquee.example/back",
-        state="s",
-        key_id="k1",
-        seed=seed("marquee"),
+    text = sign_card(
+        "https://vestibule.example/", partner="marquee", card=card, key_id="k1", seed=seed("marquee")
     )
+
+    key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": PUBLIC_X})
+    found = jws.deserialize_compact(text, key, algorithms=["EdDSA"])
+    assert found.headers() == {"alg": "EdDSA", "kid": "k1", "typ": "vestibule-card+jwt"}
+    assert json.loads(found.payload) == card | {"iss": "marquee", "aud": "https://vestibule.example"}
+
+
+def test_a_dialog_address_carries_card_and_placement() -> None:
+    back = "https://marquee.example/back"
+    url = dialog_url("https://vestibule.example/", card="a.b.c", return_uri=back, state="s&t", surface="film")
+
     parts = urlsplit(url)
-    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     assert (parts.netloc, parts.path) == ("vestibule.example", "/dialog")
-    data = unpadded(query["card"])
-    assert canonical.decode(data)["title"] == "Stalker & Söhne"
-    PUBLIC.verify(CARD + data, unpadded(query["signature"]))
-    assert (query["partner"], query["key_id"], query["state"]) == ("marquee", "k1", "s")
-    assert query["return_uri"] == "https://marquee.example/back"
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    assert query == {"card": "a.b.c", "return_uri": back, "state": "s&t", "surface": "film"}
 
 
 def test_a_privilege_is_signed_over_its_canonical_text() -> None:

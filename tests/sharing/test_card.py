@@ -1,21 +1,14 @@
-"""Cards: signed by the partner over their very bytes, and leading nowhere but home."""
+"""Cards lead nowhere but home, and say what is wrong with them claim by claim."""
 
-import base64
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from nacl.signing import SigningKey
 
-from vestibule.ledger import canonical
 from vestibule.sharing import card as cards
 from vestibule.sharing.card import Card
 from vestibule.sharing.errors import BadCard
 
 HOME = "https://marquee.test"
-SEED = b"m" * 32
-PUBLIC = bytes(SigningKey(SEED).verify_key)
 NOW = 1_800_000_000
 
 
@@ -24,52 +17,23 @@ def card(**changed: Any) -> Card:
     return Card(**{**fields, **changed})
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-
-
-@given(st.builds(Card, TEXTS, TEXTS, TEXTS, TEXTS, st.integers(0, 2**53 - 1)))
-def test_a_card_survives_the_way_to_the_dialog(made: Card) -> None:
-    parameter = base64.urlsafe_b64encode(made.encode()).decode().rstrip("=")
-
-    data = cards.decode_parameter(parameter)
-
-    cards.verify(data, cards.sign(made, SEED), PUBLIC)
-    assert Card.parse(data) == made
-
-
-@given(st.integers(0, 10_000), st.integers(1, 255))
-def test_no_byte_of_a_signed_card_can_be_changed(place: int, change: int) -> None:
-    data = bytearray(card().encode())
-    data[place % len(data)] ^= change
-
-    with pytest.raises(BadCard, match="not the partner's signature"):
-        cards.verify(bytes(data), cards.sign(card(), SEED), PUBLIC)
-
-
-@pytest.mark.parametrize("signature", ["", "AAAA", "not base64 at all", "é", "A" * 86])
-def test_what_is_no_signature_of_the_partner_is_refused(signature: str) -> None:
-    with pytest.raises(BadCard, match="signature"):
-        cards.verify(card().encode(), signature, PUBLIC)
-
-
-def test_a_signature_over_the_bare_card_without_its_purpose_is_refused() -> None:
-    bare = SigningKey(SEED).sign(card().encode()).signature
-
-    with pytest.raises(BadCard):
-        cards.verify(card().encode(), base64.urlsafe_b64encode(bare).decode(), PUBLIC)
-
-
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
-        ({"kind": "advert"}, "card.kind"),
+        ({"kind": "advert"}, "card.kind: expected one of article, book, film"),
         ({"title": ""}, "card.title"),
-        ({"title": "x" * 201}, "card.title"),
+        ({"title": "x" * 201}, "card.title: expected 1 to 200 printable characters, got 201"),
         ({"title": "line\nbreak"}, "card.title"),
         ({"title": "turned \u202earound"}, "card.title"),
-        ({"expires": NOW}, "card.expires: expected after 1800000000, got 1800000000"),
-        ({"picture": "http://pictures.test/1"}, "card.picture"),
+        ({"title": "half \ud800"}, "card.title"),
+        ({"expires": NOW}, "card.exp: expected after now, 1800000000, and by 1834560000"),
+        ({"expires": NOW + 400 * 86_400 + 1}, "(400 days), got 1834560001"),
+        ({"campaign": "Spring Sale"}, "card.campaign: expected 1 to 64 of a-z 0-9 . _ -, got 'Spring Sale'"),
+        ({"campaign": "x" * 65}, "card.campaign"),
+        ({"picture": "http://pictures.test/1"}, "card.picture: expected an https address"),
         ({"picture": "javascript:alert(1)"}, "card.picture"),
+        ({"picture": "https://pictures.test/\n"}, "card.picture"),
+        ({"picture": "https://pictures.test/" + "x" * 2000}, "card.picture"),
         ({"link": "https://evil.test/7"}, "card.link: expected an address under https://marquee.test"),
         ({"link": "https://marquee.test.evil.test/"}, "card.link"),
         ({"link": "https://marquee.test@evil.test/"}, "card.link"),
@@ -88,43 +52,50 @@ def test_a_signature_over_the_bare_card_without_its_purpose_is_refused() -> None
 def test_a_card_that_is_stale_or_leads_elsewhere_says_what_was_expected(
     changed: dict[str, Any], named: str
 ) -> None:
-    with pytest.raises(BadCard, match=named.replace(".", r"\.")):
+    with pytest.raises(BadCard) as refused:
         cards.check(card(**changed), HOME, NOW)
+
+    assert named in str(refused.value)
 
 
 def test_a_card_in_order_passes() -> None:
-    cards.check(card(picture="https://pictures.test/1", title="Сталкер — 1979"), HOME, NOW)
+    cards.check(
+        card(picture="https://pictures.test/1", title="Сталкер — 1979", campaign="spring.7"), HOME, NOW
+    )
+
+
+def test_a_card_counts_a_little_longer_for_whoever_opened_its_dialog() -> None:
+    cards.check(card(expires=NOW - 59), HOME, NOW, grace=60)
+    with pytest.raises(BadCard, match=r"card\.exp"):
+        cards.check(card(expires=NOW - 60), HOME, NOW, grace=60)
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("changed", "named"),
     [
-        {"v": 2},
-        {"title": 7},
-        {"expires": "soon"},
-        {"more": "x"},
-        {"kind": None},
+        ({"title": 7}, "card.title: expected text, got 7"),
+        ({"exp": "soon"}, "card.exp: expected whole seconds since 1970, got 'soon'"),
+        ({"exp": True}, "card.exp: expected whole seconds since 1970, got True"),
+        ({"exp": 1.5}, "card.exp: expected whole seconds since 1970, got 1.5"),
+        ({"campain": "x"}, "card.campain: expected no such claim; possible are campaign, exp, kind, link"),
+        ({"kind": ...}, "card.kind: expected this claim, got exp, link, picture, title"),
+        ({"picture": None}, "card.picture: expected text, got None"),
+        ({"campaign": 3}, "card.campaign: expected text, got 3"),
     ],
 )
-def test_other_fields_and_types_are_refused(fields: dict[str, Any]) -> None:
-    whole = {"v": 1, **card().fields(), **fields}
-    if fields == {"kind": None}:
-        del whole["kind"]
+def test_other_claims_and_types_are_refused_by_name(changed: dict[str, Any], named: str) -> None:
+    claims = {name: value for name, value in (card().claims() | changed).items() if value is not ...}
 
-    with pytest.raises(BadCard, match=r"^card"):
-        Card.parse(canonical.encode(whole))
+    with pytest.raises(BadCard) as refused:
+        Card.of(claims)
 
-
-@given(st.one_of(st.binary(max_size=100), st.text(max_size=100).map(str.encode)))
-def test_any_other_bytes_are_a_bad_card_and_nothing_worse(data: bytes) -> None:
-    with pytest.raises(BadCard):
-        Card.parse(data)
+    assert str(refused.value).startswith(named)
 
 
-@pytest.mark.parametrize("text", ["é", "a", "=="])
-def test_a_parameter_that_is_not_base64url_is_refused_or_no_card(text: str) -> None:
-    with pytest.raises(BadCard):
-        Card.parse(cards.decode_parameter(text))
+def test_picture_and_campaign_may_be_left_out() -> None:
+    claims = {name: value for name, value in card().claims().items() if name != "picture"}
+
+    assert Card.of(claims) == card()
 
 
 def test_what_is_stored_with_the_message_does_not_carry_the_target() -> None:

@@ -29,7 +29,7 @@ from vestibule.sdk.client import Client
 from vestibule.sdk.dpop import DpopKey
 from vestibule.sdk.keys import Keys
 from vestibule.sdk.login import Login
-from vestibule.sdk.signing import dialog_url, sign_privilege
+from vestibule.sdk.signing import dialog_url, sign_card, sign_privilege
 from vestibule.web import app
 from vestibule.web.platform import system_clock
 from vestibule.web.settings import Settings
@@ -235,7 +235,7 @@ def let_in_and_read(house: House, app: App, person: Person, conversation: str) -
 
 def recommend(house: House, app: App, person: Person, *, to: Person, note: str) -> None:
     """Send a card through the dialog."""
-    address = dialog_url(
+    card = sign_card(
         house.origin,
         partner=app.partner,
         card={
@@ -243,13 +243,12 @@ def recommend(house: House, app: App, person: Person, *, to: Person, note: str) 
             "title": "The <Conversation>",
             "picture": "https://pictures.example/1.jpg",
             "link": f"{app.home}/film/1",
-            "expires": int(time.time()) + 3600,
+            "exp": int(time.time()) + 3600,
         },
-        return_uri=app.back,
-        state="s",
         key_id=app.key_id,
         seed=app.seed,
     )
+    address = dialog_url(house.origin, card=card, return_uri=app.back, state="s")
     page = person.sees(address.removeprefix(house.origin))
     carried = {
         name: unescape(value) for name, value in re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', page)

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from tests.gate.a_platform import HOME, SECOND, SEED, World, opened, queried
+from tests.gate.a_platform import HOME, ORIGIN, PASSWORD, SECOND, SEED, World, opened, queried
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.message import Message
 from vestibule.ledger import tags
+from vestibule.sdk.signing import sign_card
+from vestibule.sharing import card as cards
 from vestibule.sharing import clicks, dialogs
 
 
@@ -234,12 +236,11 @@ def test_opening_dialogs_writes_nothing_and_what_is_over_is_forgotten(world: Wor
 @pytest.mark.parametrize(
     "changed",
     [
-        {"signature": "A" * 86},
         {"card": ""},
+        {"card": "a.b.c"},
         {"return_uri": "https://evil.test/back"},
-        {"partner": "jukebox"},
-        {"key_id": "jukebox:1"},
         {"state": "x" * 501},
+        {"surface": "a film"},
     ],
 )
 @pytest.mark.parametrize("decision", ["send", "cancel"])
@@ -253,10 +254,25 @@ def test_what_a_browser_changes_in_the_form_is_noticed(
     assert "location" not in answer.headers
 
 
-def test_a_card_for_ever_can_be_sent(world: World) -> None:
-    form = opened_form(world, card=world.card(expires=2**53 - 1))
+def test_a_card_of_the_longest_life_can_be_sent_by_whoever_opened_it(world: World) -> None:
+    form = opened_form(world, card=world.card(expires=world.seconds + cards.LONGEST_LIFE))
 
     assert press(world, form, "bob").status_code == 303
+
+
+def test_the_largest_card_survives_the_way_over_the_sign_in_page(world: World) -> None:
+    address = f"{HOME['marquee']}/{'x' * (cards.LONGEST_URL - 30)}"
+    card = world.card(
+        title="🎬" * 200, link=address, picture=f"https://p.test/{'x' * 1985}", campaign="c" * 64
+    )
+    dialog = world.dialog(None, card=card, state="s" * 500, surface="s" * 64)
+    form = form_of(world.get(None, dialog.headers["location"]).text)
+
+    answer = world.post(None, "/signin", handle="ana", password=PASSWORD, **form)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/dialog?card=")
+    assert world.get("ana", answer.headers["location"]).status_code == 200
 
 
 def test_a_key_that_was_used_sends_no_other_card(world: World) -> None:
@@ -273,20 +289,30 @@ def test_a_key_that_was_used_sends_no_other_card(world: World) -> None:
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"partner": "unknown"}, "partner: expected the id of a partner on the register"),
-        ({"return_uri": "https://evil.test/back"}, "return_uri: expected one that is registered"),
+        ({"partner": "unknown"}, "card.iss: expected the id of a partner on the register, got 'unknown'"),
+        (
+            {"partner": "jukebox"},
+            "card header.kid: expected a key of jukebox in force today, one of j",
+        ),
+        ({"return_uri": "https://evil.test/back"}, "return_uri: expected one that marquee has registered"),
         ({"return_uri": f"{HOME['marquee']}/back?more"}, "return_uri"),
         ({"return_uri": f"{HOME['jukebox']}/back"}, "return_uri"),
-        ({"state": "x" * 501}, "state: expected at most 500"),
-        ({"key_id": "marquee:2"}, "key_id: expected the id of a registered key"),
-        ({"key_id": "jukebox:1"}, "key_id: expected the id of a registered key"),
-        ({"seed": SEED["jukebox"]}, "signature: not the partner"),
-        ({"signature": ""}, "signature: not the partner"),
+        ({"state": "x" * 501}, "state: expected at most 500 characters, got 501"),
+        ({"surface": "The film"}, "surface: expected up to 64 of a-z 0-9 . _ -, got 'The film'"),
+        ({"interface": "é"}, "interface: expected"),
+        ({"variant": "x" * 65}, "variant: expected"),
+        ({"key_id": "marquee:2"}, "one of marquee:1; got 'marquee:2'"),
+        ({"key_id": "jukebox:1"}, "card header.kid: expected a key of marquee in force today"),
+        ({"seed": SEED["jukebox"]}, "card signature: expected one by the key marquee:1 of marquee"),
+        ({"platform": "https://other.test"}, "card.aud: expected http://platform.test, got 'https://other"),
+        ({"card": "a.b"}, "card: expected a compact JWS: expected three parts"),
         ({"changed_card": {"link": "https://evil.test/7"}}, "card.link: expected an address under"),
         ({"changed_card": {"link": "https://["}}, "card.link"),
-        ({"changed_card": {"expires": 1}}, "card.expires"),
+        ({"changed_card": {"expires": 1}}, "card.exp: expected after now"),
+        ({"changed_card": {"expires": 2**40}}, "(400 days), got 1099511627776"),
         ({"changed_card": {"title": ""}}, "card.title"),
         ({"changed_card": {"kind": "advert"}}, "card.kind"),
+        ({"changed_card": {"campaign": "For You"}}, "card.campaign"),
     ],
 )
 def test_a_card_that_is_not_in_order_opens_no_dialog_and_sends_her_nowhere(
@@ -299,21 +325,18 @@ def test_a_card_that_is_not_in_order_opens_no_dialog_and_sends_her_nowhere(
 
     assert answer.status_code == 400
     assert "location" not in answer.headers
-    assert why in answer.text.replace("&#39;", "'")
+    assert why in unescape(answer.text)
     assert 'name="key"' not in answer.text
 
 
 def test_a_card_signed_for_one_title_shows_no_other(world: World) -> None:
-    signed = world.card()
-    other = world.card(title="Another title")
-    page = world.dialog("ana", card=other)
-    path = str(page.request.url)
-    forged = path.replace(
-        path.partition("signature=")[2].partition("&")[0],
-        str(world.dialog("ana", card=signed).request.url).partition("signature=")[2].partition("&")[0],
-    )
+    texts = [
+        sign_card(ORIGIN, partner="marquee", card=card.claims(), key_id="marquee:1", seed=SEED["marquee"])
+        for card in (world.card(), world.card(title="Another title"))
+    ]
+    header, _, signature = texts[0].split(".")
 
-    answer = world.get("ana", forged)
+    answer = world.dialog("ana", card=f"{header}.{texts[1].split('.')[1]}.{signature}")
 
     assert answer.status_code == 400
     assert "Another title" not in answer.text

@@ -51,7 +51,7 @@ def test_lines_end_in_lf_and_missing_fields_are_empty() -> None:
         "inbox",
         "",
         "/\u2028",
-        "/" + "a" * 5000,
+        "/" + "a" * 12_000,
     ],
 )
 def test_other_places_become_the_inbox(wanted: str) -> None:

@@ -32,10 +32,17 @@ MUTANTS: Final = (
     ),
     Mutant(
         "shows a card whose signature it did not check",
-        CARD,
-        "    if not ed25519.is_valid(public, SIGNED_AS + data, raw):",
-        "    if False:",
+        "src/vestibule/sharing/signed_card.py",
+        "        if not ed25519.is_valid(public, self._signed, self._signature):",
+        "        if False:",
         DIALOGS + "test_a_card_signed_for_one_title_shows_no_other",
+    ),
+    Mutant(
+        "shows a card that was made for another platform",
+        "src/vestibule/web/handed.py",
+        "    if signed.audience != platform.settings.origin:",
+        "    if False:",
+        DIALOGS + "test_a_card_that_is_not_in_order_opens_no_dialog_and_sends_her_nowhere",
     ),
     Mutant(
         "lets a card lead out of its partner's origin",

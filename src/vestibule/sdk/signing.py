@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 from nacl.signing import SigningKey
 
-from vestibule.ledger import canonical
+from vestibule.ledger import canonical, jws
 from vestibule.ledger.leaf import privilege_text, reconcile_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CARD = b"vestibule/card/v1\n"
+CARD = "vestibule-card+jwt"
+"""What kind of thing a card's signature is over (`typ`)."""
 
 
 def sign_privilege(
@@ -45,42 +46,47 @@ def sign_counts(
     return base64.b64encode(_sign(seed, text)).decode()
 
 
+def sign_card(platform: str, *, partner: str, card: Mapping[str, str | int], key_id: str, seed: bytes) -> str:
+    """Sign a card; returns the compact JWS that stands in a dialog's address and in a button.
+
+    Args:
+        platform: the origin of the platform it is for, such as `https://example.com`.
+        partner: the signer's own id.
+        card: `kind`, `title`, `link` and `exp` (seconds since 1970, at most 400 days ahead), and if wanted
+            `picture` and `campaign`.
+        key_id: the registered key's id.
+        seed: its 32 secret bytes.
+    """
+    claims = canonical.encode({"iss": partner, "aud": platform.rstrip("/"), **card})
+    return jws.sign(CARD, key_id, claims, lambda text: _sign(seed, text))
+
+
 def dialog_url(
     platform: str,
     *,
-    partner: str,
-    card: Mapping[str, str | int],
+    card: str,
     return_uri: str,
     state: str,
-    key_id: str,
-    seed: bytes,
+    surface: str = "",
+    interface: str = "",
+    variant: str = "",
 ) -> str:
     """Write the address of the send dialog for one card.
 
     Args:
         platform: the platform's origin, such as `https://example.com`.
-        partner: the signer's own id.
-        card: `kind`, `title`, `picture`, `link` and `expires` (seconds since 1970); `v` is added.
+        card: a signed card, as `sign_card` makes it.
         return_uri: where the dialog goes back to, registered exactly like this.
         state: comes back unchanged.
-        key_id: the registered key's id.
-        seed: its 32 secret bytes.
+        surface: the page that the person pressed Recommend on, in up to 64 of a-z 0-9 . _ -
+        interface: what she pressed there.
+        variant: which variant of it she saw.
     """
-    data = canonical.encode({"v": 1, **card})
-    query = {
-        "partner": partner,
-        "card": _b64url(data),
-        "key_id": key_id,
-        "signature": _b64url(_sign(seed, CARD + data)),
-        "return_uri": return_uri,
-        "state": state,
-    }
+    placement = {"surface": surface, "interface": interface, "variant": variant}
+    query = {"card": card, "return_uri": return_uri, "state": state}
+    query |= {name: word for name, word in placement.items() if word}
     return f"{platform.rstrip('/')}/dialog?{urlencode(query)}"
 
 
 def _sign(seed: bytes, text: bytes) -> bytes:
     return SigningKey(seed).sign(text).signature
-
-
-def _b64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

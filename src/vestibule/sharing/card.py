@@ -1,22 +1,27 @@
-"""Cards: a title with picture and link that a partner's app hands over, signed by the partner. Pure.
+"""Cards: a title with picture and link that a partner's app hands over. Pure.
 
 A card says what is recommended, never to whom or by whom: the partner makes it before it knows either.
+`signed_card` is how one travels.
 """
 
-import base64
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from vestibule.ledger import canonical, ed25519
-from vestibule.ledger.errors import LedgerError
+from vestibule.ledger import canonical
 from vestibule.sharing.errors import BadCard
 
-SIGNED_AS = b"vestibule/card/v1\n"
 KINDS = frozenset({"film", "series", "music", "book", "article", "place", "other"})
 LONGEST_TITLE = 200
 LONGEST_URL = 2000
+LONGEST_LIFE = 400 * 86_400
+"""Seconds; a partner may keep a card beside what it is about, and renews it about once a year."""
+CAMPAIGN = re.compile(r"[a-z0-9._-]{1,64}")
+NEEDED = ("exp", "kind", "title", "link")
+POSSIBLE = frozenset({*NEEDED, "picture", "campaign"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Card:
         picture: https address or empty; pages of ours never load it from elsewhere.
         link: where a click leads, within the partner's home origin.
         expires: seconds since 1970; after that the dialog does not open.
+        campaign: the partner's own word for why it shows the card, or empty.
     """
 
     kind: str
@@ -36,63 +42,100 @@ class Card:
     picture: str
     link: str
     expires: int
+    campaign: str = ""
 
-    def encode(self) -> bytes:
-        """Return the canonical JSON that the partner signs."""
-        return canonical.encode({"v": 1, **self.fields()})
-
-    def fields(self) -> dict[str, Any]:
-        """Return the card's fields."""
-        return {
+    def claims(self) -> dict[str, Any]:
+        """Return the claims that make up the card, without those that say whose and for whom it is."""
+        made: dict[str, Any] = {
             "kind": self.kind,
             "title": self.title,
             "picture": self.picture,
             "link": self.link,
-            "expires": self.expires,
+            "exp": self.expires,
         }
+        return made | ({"campaign": self.campaign} if self.campaign else {})
+
+    def encode(self) -> bytes:
+        """Return the claims in canonical JSON, by which one card is told from another."""
+        return canonical.encode(self.claims())
 
     @classmethod
-    def parse(cls, data: bytes) -> Self:
-        """Read canonical JSON.
+    def of(cls, claims: Mapping[str, object]) -> Self:
+        """Read a card's claims; `check` says whether they are good.
 
         Raises:
-            BadCard: naming the field, expected against got.
+            BadCard: naming the claim, expected against got.
         """
-        try:
-            fields = canonical.decode(data)
-        except LedgerError as error:
-            raise BadCard(f"card: {error}") from error
-        expected = {"v", "kind", "title", "picture", "link", "expires"}
-        if set(fields) != expected:
-            raise BadCard(f"card: expected the fields {sorted(expected)}, got {sorted(fields)}")
-        kind, title, picture, link = (fields[name] for name in ("kind", "title", "picture", "link"))
-        if fields["v"] != 1 or not all(isinstance(text, str) for text in (kind, title, picture, link)):
-            raise BadCard("card: expected version 1 and texts for kind, title, picture and link")
-        if not isinstance(fields["expires"], int):
-            raise BadCard("card.expires: expected seconds since 1970")
-        return cls(kind, title, picture, link, fields["expires"])
+        missing = [name for name in NEEDED if name not in claims]
+        if missing:
+            raise BadCard(f"card.{missing[0]}: expected this claim, got {_listed(claims)}")
+        unknown = sorted(claims.keys() - POSSIBLE)
+        if unknown:
+            raise BadCard(f"card.{unknown[0][:40]}: expected no such claim; possible are {_listed(POSSIBLE)}")
+        expires = claims["exp"]
+        if type(expires) is not int:
+            raise BadCard(f"card.exp: expected whole seconds since 1970, got {expires!r:.80}")
+        kind, title, link = (text_of(claims, name) for name in ("kind", "title", "link"))
+        picture, campaign = (text_of({name: "", **claims}, name) for name in ("picture", "campaign"))
+        return cls(kind, title, picture, link, expires, campaign)
 
 
-def check(card: Card, home_origin: str, now: int) -> None:
+def _listed(names: Mapping[str, object] | frozenset[str]) -> str:
+    return ", ".join(sorted(names))[:200] or "none"
+
+
+def text_of(claims: Mapping[str, object], name: str) -> str:
+    """Return a claim that has to be text.
+
+    Raises:
+        BadCard: if it is missing or no text.
+    """
+    value = claims.get(name)
+    if not isinstance(value, str):
+        raise BadCard(f"card.{name}: expected text, got {value!r:.80}")
+    return value
+
+
+def check(card: Card, home_origin: str, now: int, grace: int = 0) -> None:
     """Refuse a card that leads elsewhere or is stale.
 
     Args:
         card: the card.
         home_origin: the partner's registered origin.
         now: seconds since 1970.
+        grace: for how many seconds it counts beyond its time.
 
     Raises:
-        BadCard: naming the field, expected against got.
+        BadCard: naming the claim, expected against got.
     """
     if card.kind not in KINDS:
-        raise BadCard(f"card.kind: expected one of {sorted(KINDS)}, got {card.kind!r}")
+        raise BadCard(f"card.kind: expected one of {', '.join(sorted(KINDS))}, got {card.kind!r:.80}")
     if not 1 <= len(card.title) <= LONGEST_TITLE or not card.title.isprintable():
-        raise BadCard(f"card.title: expected 1 to {LONGEST_TITLE} printable characters")
-    if card.expires <= now:
-        raise BadCard(f"card.expires: expected after {now}, got {card.expires}")
-    if card.picture and not card.picture.startswith("https://"):
-        raise BadCard(f"card.picture: expected https or nothing, got {card.picture[:80]!r}")
+        raise BadCard(
+            f"card.title: expected 1 to {LONGEST_TITLE} printable characters, got {len(card.title)}: "
+            f"{card.title!r:.80}"
+        )
+    if not now - grace < card.expires <= now + LONGEST_LIFE:
+        raise BadCard(
+            f"card.exp: expected after now, {now}, and by {now + LONGEST_LIFE} (400 days), got {card.expires}"
+        )
+    if card.campaign and CAMPAIGN.fullmatch(card.campaign) is None:
+        raise BadCard(f"card.campaign: expected 1 to 64 of a-z 0-9 . _ -, got {card.campaign!r:.80}")
+    check_picture(card.picture)
     check_link(card.link, home_origin)
+
+
+def check_picture(address: str) -> None:
+    """Refuse a picture that is neither an https address nor missing.
+
+    Raises:
+        BadCard: saying what was expected.
+    """
+    if address and not (address.startswith("https://") and _is_plain(address)):
+        raise BadCard(
+            f"card.picture: expected an https address of up to {LONGEST_URL} printable ASCII characters "
+            f"or nothing, got {address!r:.80}"
+        )
 
 
 def check_link(link: str, home_origin: str) -> None:
@@ -101,8 +144,11 @@ def check_link(link: str, home_origin: str) -> None:
     Raises:
         BadCard: naming both origins.
     """
-    if len(link) > LONGEST_URL or not link.isascii() or not link.isprintable() or "\\" in link:
-        raise BadCard(f"card.link: expected up to {LONGEST_URL} printable ASCII characters without backslash")
+    if not _is_plain(link):
+        raise BadCard(
+            f"card.link: expected up to {LONGEST_URL} printable ASCII characters without backslash, "
+            f"got {link!r:.80}"
+        )
     try:
         parts = urlsplit(link)
     except ValueError as error:
@@ -111,36 +157,8 @@ def check_link(link: str, home_origin: str) -> None:
         raise BadCard(f"card.link: expected an address under {home_origin}, got {link[:80]!r}")
 
 
-def sign(card: Card, seed: bytes) -> str:
-    """Sign a card with a partner's 32-byte seed; returns base64url without padding."""
-    signature = ed25519.sign(seed, SIGNED_AS + card.encode())
-    return base64.urlsafe_b64encode(signature).decode().rstrip("=")
-
-
-def verify(data: bytes, signature: str, public: bytes) -> None:
-    """Check that a card's bytes are signed by a partner's key.
-
-    Raises:
-        BadCard: if they are not.
-    """
-    try:
-        raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-    except ValueError as error:
-        raise BadCard("signature: not the partner's signature over the card") from error
-    if not ed25519.is_valid(public, SIGNED_AS + data, raw):
-        raise BadCard("signature: not the partner's signature over the card")
-
-
-def decode_parameter(text: str) -> bytes:
-    """Read the `card` parameter of a dialog's address: base64url without padding.
-
-    Raises:
-        BadCard: if it is not.
-    """
-    try:
-        return base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-    except ValueError as error:
-        raise BadCard("card: expected base64url") from error
+def _is_plain(address: str) -> bool:
+    return len(address) <= LONGEST_URL and address.isascii() and address.isprintable() and "\\" not in address
 
 
 def shown(card: Card, click: str) -> str:

@@ -1,7 +1,5 @@
 """The send dialog and the click link. The partner learns *sent* or *cancelled*."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,70 +11,20 @@ from litestar.response import Redirect
 from vestibule.gate.operations import sending
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import InboxError
-from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import register
-from vestibule.partners.register import Partner
 from vestibule.people import accounts, friends
 from vestibule.people.accounts import Account
 from vestibule.sharing import card as cards
 from vestibule.sharing import clicks, dialogs
-from vestibule.sharing.card import Card
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import BadCard, DialogOver
 from vestibule.web.given import GivenPerson, GivenPlatform
+from vestibule.web.handed import Checked, Handed, checked
 from vestibule.web.oauth.deciding import see_other_origin
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.person.forms import LARGEST, fields_of
 from vestibule.web.platform import Platform
-
-LONGEST_STATE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What a partner hands over in the dialog's address, and the page then carries in its form."""
-
-    partner: str
-    card: str
-    key_id: str
-    signature: str
-    return_uri: str
-    state: str
-
-
-def _handed(field: Callable[[str], str]) -> Handed:
-    return Handed(**{each.name: field(each.name) for each in fields(Handed)})
-
-
-async def _checked(platform: Platform, handed: Handed, opened_at: int) -> tuple[Partner, Card]:
-    """Check what a partner hands over: its card, and where to return to.
-
-    Args:
-        platform: where the register is.
-        handed: what it hands over.
-        opened_at: when the dialog was opened, at the earliest, in seconds since 1970.
-
-    Raises:
-        BadCard: naming what was wrong; the person is not sent anywhere.
-    """
-    partner = await register.partner(platform.store, handed.partner)
-    if partner is None:
-        raise BadCard("partner: expected the id of a partner on the register")
-    if handed.return_uri not in partner.redirect_uris:
-        raise BadCard("return_uri: expected one that is registered, exactly")
-    if len(handed.state) > LONGEST_STATE:
-        raise BadCard(f"state: expected at most {LONGEST_STATE} characters")
-    today = platform.clock() // MICROSECONDS_A_DAY
-    keys = await register.keys_of(platform.store, partner.partner_id)
-    key = next((key for key in keys if key.key_id == handed.key_id and key.in_force(today)), None)
-    if key is None:
-        raise BadCard("key_id: expected the id of a registered key in force")
-    data = cards.decode_parameter(handed.card)
-    cards.verify(data, handed.signature, key.public)
-    card = Card.parse(data)
-    cards.check(card, partner.home_origin, opened_at)
-    return partner, card
 
 
 @get("/dialog", include_in_schema=False)
@@ -84,23 +32,18 @@ async def open_dialog(
     request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
 ) -> Response[Any]:
     """Open the dialog over a partner's signed card; nothing is written until she decides."""
-    handed = _handed(lambda name: request.query_params.get(name, ""))
+    handed = Handed.read(lambda name: request.query_params.get(name, ""))
     try:
-        partner, card = await _checked(platform, handed, platform.clock() // 1_000_000)
+        found = await checked(platform, handed)
     except BadCard as error:
-        return page("error.html", status=400, title="This card cannot be sent", sentence=str(error))
-    return await _dialog_page(platform, person, partner, card, _carried(handed, dialogs.new_key()))
-
-
-def _carried(handed: Handed, key: str) -> dict[str, str]:
-    return {"key": key, **asdict(handed)}
+        return page("dialog/refused.html", status=400, detail=str(error))
+    return await _dialog_page(platform, person, found, handed.carried(dialogs.new_key()))
 
 
 async def _dialog_page(
     platform: Platform,
     person: Account,
-    partner: Partner,
-    card: Card,
+    found: Checked,
     carried: dict[str, str],
     *,
     note: str = "",
@@ -112,9 +55,9 @@ async def _dialog_page(
         "dialog/dialog.html",
         person=person,
         status=422 if wrong else 200,
-        form_actions=(partner.home_origin,),
-        partner=partner,
-        card=card,
+        form_actions=(found.partner.home_origin,),
+        partner=found.partner,
+        card=found.card,
         carried=carried,
         friends=sorted(people.values(), key=lambda friend: friend.name.casefold()),
         note=note,
@@ -128,15 +71,15 @@ async def finish_dialog(
 ) -> Response[Any]:
     """Send the card, or cancel; the partner learns which, and nothing else."""
     form = await fields_of(request)
-    key, handed = form.text("key"), _handed(form.text)
+    key, handed = form.text("key"), Handed.read(form.text)
     try:
         # The form comes from a browser: all of it is checked again.
-        partner, card = await _checked(
-            platform, handed, platform.clock() // 1_000_000 - dialogs.GRACE_SECONDS
+        found = await checked(platform, handed, grace=dialogs.GRACE_SECONDS)
+        dialog = Dialog(
+            dialogs.hash_key(key), found.partner.partner_id, found.card, handed.return_uri, handed.state
         )
-        dialog = Dialog(dialogs.hash_key(key), partner.partner_id, card, handed.return_uri, handed.state)
     except (BadCard, DialogOver) as error:
-        return page("error.html", status=410, title="This dialog is over", sentence=str(error))
+        return _over(error)
     if form.text("decision") != "send":
         return await _cancel(platform, dialog)
     note = form.text("note")
@@ -150,17 +93,19 @@ async def finish_dialog(
             now=platform.clock(),
         )
     except (DialogOver, InboxError) as error:
-        return await _dialog_page(
-            platform, person, partner, card, _carried(handed, key), note=note, wrong=str(error)
-        )
+        return await _dialog_page(platform, person, found, handed.carried(key), note=note, wrong=str(error))
     return _return(dialog, "sent")
+
+
+def _over(error: BadCard | DialogOver) -> Response[str]:
+    return page("error.html", status=410, title="This dialog is over", sentence=str(error))
 
 
 async def _cancel(platform: Platform, dialog: Dialog) -> Response[Any]:
     try:
         await dialogs.close(platform.store, dialog, dialogs.CANCELLED)
     except DialogOver as error:
-        return page("error.html", status=410, title="This dialog is over", sentence=str(error))
+        return _over(error)
     return _return(dialog, "cancelled")
 
 

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 from litestar.response import Redirect
 
-LONGEST = 4096
+LONGEST = 12_000
+"""Characters; a dialog's address carries a signed card of up to 8,000."""
 LAST_NUMBER = 2**53
 """The largest number in an address: no message and no line of the log has one as large."""
 
