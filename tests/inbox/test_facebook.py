@@ -13,11 +13,11 @@ from vestibule.inbox.facebook import (
     Thread,
     ThreadFiles,
     find_threads,
-    image_type,
     parse_thread,
     photo_paths,
     repaired,
 )
+from vestibule.inbox.pictures import image_type
 
 FOLDER = "messages/inbox/bob_1"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=60)

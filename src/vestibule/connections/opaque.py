@@ -16,6 +16,9 @@ from vestibule.connections.errors import UnknownId
 HALF = 8
 """Bytes of the synthetic IV, and of the number."""
 
+FILES = 16
+"""More than the files of one message."""
+
 _SPELLING = re.compile(r"[0-9a-f]{32}")
 
 
@@ -97,6 +100,14 @@ class PartnersIds:
     def message_of(self, conversation_id: int, text: str) -> int:
         """Read the id of a message; raises UnknownId."""
         return self._sealer(f"message/{conversation_id}").unseal(text)
+
+    def attachment(self, conversation_id: int, seq: int, number: int) -> str:
+        """Return the id of a message's file, of which there are fewer than `FILES`."""
+        return self._sealer(f"attachment/{conversation_id}").seal(seq * FILES + number)
+
+    def attachment_of(self, conversation_id: int, text: str) -> tuple[int, int]:
+        """Read the id of a file: its message's number, and which of its files; raises UnknownId."""
+        return divmod(self._sealer(f"attachment/{conversation_id}").unseal(text), FILES)
 
     def friend(self, user_id: int) -> str:
         """Return a place in the list of the person's friends; it names nobody."""

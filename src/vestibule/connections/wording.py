@@ -179,6 +179,7 @@ def _notes(cover: Cover, names: Names, language: Language) -> tuple[str, ...]:
         day = since_words(cover.since, language)
         said.append(language.gettext("Only messages sent on or after %(day)s (UTC).", day=day))
     if cover.scope is Scope.MESSAGES_READ:
+        said.append(language.gettext("Files that were sent with these messages, too."))
         said.append(language.gettext("What others wrote there only if they let it read that themselves."))
     if cover.scope is Scope.MESSAGES_SEND:
         said.append(language.gettext("Each is marked “via %(app)s”.", app=names.app))

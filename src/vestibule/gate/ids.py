@@ -1,6 +1,7 @@
 """The ids by which a connection's partner knows people, conversations and messages; no others reach it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from vestibule.connections.errors import UnknownId
 from vestibule.connections.listing import Connection
@@ -8,6 +9,7 @@ from vestibule.connections.opaque import PartnersIds
 from vestibule.gate.decide import Ground
 from vestibule.gate.errors import BadRequest
 from vestibule.gate.parts import Gate
+from vestibule.inbox.extra import File
 from vestibule.ledger import tags
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
@@ -64,3 +66,8 @@ async def person_ref(gate: Gate, connection: Connection) -> str:
     if person is None:
         raise BadRequest("the connection's person is gone")
     return (await names_of(gate, connection.partner_id, {person.user_id: person}))[person.user_id]
+
+
+def described(attachment: str, file: File) -> dict[str, Any]:
+    """Show a file as a partner sees it: by what id its bytes can be had, and what it is."""
+    return {"id": attachment, "type": file.type, "name": file.name, "size": file.size}

@@ -112,8 +112,8 @@ def _answer(
     return Stored(message, replayed=group.get(key) is not draft)
 
 
-def _told(one: Message | Draft) -> tuple[str, str | None, str | None, int | None]:
-    return one.body, one.card, one.via_partner, one.reply_to
+def _told(one: Message | Draft) -> tuple[str, str | None, str | None, str | None, int | None]:
+    return one.body, one.card, one.extra, one.via_partner, one.reply_to
 
 
 def _row(draft: Draft, seq: int) -> dict[str, Value]:

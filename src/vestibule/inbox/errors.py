@@ -37,6 +37,10 @@ class BadReply(InboxError):
     """There is no message in this conversation that could be replied to under this number."""
 
 
+class BadFiles(InboxError):
+    """What should be attached is too many, too large or empty."""
+
+
 class BadClientKey(InboxError):
     """The idempotency key is empty, too long or holds other than printable ASCII."""
 

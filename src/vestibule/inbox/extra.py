@@ -22,6 +22,27 @@ class Photo(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"attachments/{self.sha256}"
 
 
+class File(msgspec.Struct, frozen=True):
+    """A file that somebody attached, in the blobs under `attachments/<sha256>`.
+
+    Attributes:
+        sha256: Hex digest of its bytes.
+        type: A picture's media type as its first bytes say, or `application/octet-stream`.
+        name: What its sender called it, 1 to 120 characters.
+        size: How many bytes.
+    """
+
+    sha256: str
+    type: str
+    name: str
+    size: int
+
+    @property
+    def path(self) -> str:
+        """Where it is in the blobs."""
+        return f"attachments/{self.sha256}"
+
+
 class Missing(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that was sent but not taken over.
 
@@ -44,9 +65,10 @@ class Reaction(msgspec.Struct, frozen=True):
 
 
 class Extra(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an imported message carried besides its text.
+    """What a message carries besides its text; but for `files`, only imported ones carry anything.
 
     Attributes:
+        files: What its sender attached.
         photos: Pictures that were taken over.
         missing: What was not.
         link: Address that was shared, http or https.
@@ -56,6 +78,7 @@ class Extra(msgspec.Struct, frozen=True, omit_defaults=True):
         call_seconds: How long the call took that this message tells of.
     """
 
+    files: tuple[File, ...] = ()
     photos: tuple[Photo, ...] = ()
     missing: tuple[Missing, ...] = ()
     link: str = ""
@@ -66,12 +89,13 @@ class Extra(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def encode(self) -> str | None:
         """Return the JSON text, or None when there is nothing."""
-        return None if self == _NOTHING else msgspec.json.encode(self).decode()
+        return None if self == NOTHING else msgspec.json.encode(self).decode()
 
 
-_NOTHING = Extra()
+NOTHING = Extra()
+"""What a message of words alone carries."""
 
 
 def extra_of(message: Message) -> Extra:
     """Return what a message carries besides its text."""
-    return _NOTHING if message.extra is None else msgspec.json.decode(message.extra, type=Extra)
+    return NOTHING if message.extra is None else msgspec.json.decode(message.extra, type=Extra)

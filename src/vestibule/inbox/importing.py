@@ -25,12 +25,12 @@ from vestibule.inbox.facebook import (
     ThreadFiles,
     ThreadMessage,
     find_threads,
-    image_type,
     parse_thread,
     photo_paths,
 )
 from vestibule.inbox.imported_threads import claim, complete, keys_of
 from vestibule.inbox.memory import memory_of
+from vestibule.inbox.pictures import image_type
 from vestibule.store import Blobs, Store, Tx
 
 MOST_FILE_BYTES = 16 << 20

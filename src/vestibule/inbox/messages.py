@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from vestibule.inbox.appending import BY_KEY, Draft, Stored, append
 from vestibule.inbox.errors import BadBody, BadClientKey, BadReply
+from vestibule.inbox.extra import NOTHING, Extra
 from vestibule.inbox.known import check_open, member_view
 from vestibule.inbox.live import Live
 from vestibule.inbox.memory import Known, memory_of
@@ -60,6 +61,7 @@ async def send(
     body: str,
     now: int,
     reply_to: int | None = None,
+    extra: Extra = NOTHING,
 ) -> Message:
     """Store a message durably, tell whoever is looking, and return it.
 
@@ -72,9 +74,10 @@ async def send(
         conversation_id: Where it goes.
         sender_id: Who writes.
         client_key: Idempotency key of the sender: 1 to 120 printable ASCII characters without spaces.
-        body: 1 to 8,000 characters.
+        body: 1 to 8,000 characters; may be empty when there are files.
         now: Microseconds since 1970.
         reply_to: The number of the message that is replied to, or None.
+        extra: The files that go with it (`inbox.attachments.keep`).
 
     Raises:
         NotAMember: the sender is not in the conversation, or there is none.
@@ -84,11 +87,14 @@ async def send(
         BadReply: there is no such message to reply to.
         KeyReused: the client key stands for another text.
     """
-    check_body(body)
+    if body or not extra.files:
+        check_body(body)
     check_client_key(client_key)
     known = await member_view(store, conversation_id, sender_id)
     name = known.voices[sender_id].name
-    draft = Draft(conversation_id, sender_id, name, client_key, now, body, reply_to=reply_to)
+    draft = Draft(
+        conversation_id, sender_id, name, client_key, now, body, extra=extra.encode(), reply_to=reply_to
+    )
     return await _deliver(store, live, known, draft)
 
 

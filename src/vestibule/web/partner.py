@@ -23,10 +23,20 @@ from vestibule.web.platform import Platform
 LARGEST_BODY = 64 * 1024
 
 
+class Attachment(msgspec.Struct, frozen=True):
+    """A file that came with a message; its bytes are had one file at a time, by its id."""
+
+    id: str
+    type: str
+    name: str
+    size: int
+
+
 class Message(msgspec.Struct, frozen=True):
     """A message as this partner sees it. `from` is the writer's id, different for every partner.
 
-    `reply_to` is there only where this connection may see that message too.
+    `reply_to` is there only where this connection may see that message too, `attachments` only where
+    there are some.
     """
 
     id: str
@@ -34,6 +44,7 @@ class Message(msgspec.Struct, frozen=True):
     sent_at: int = 0
     body: str = ""
     reply_to: str | msgspec.UnsetType = msgspec.UNSET
+    attachments: list[Attachment] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Messages(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from vestibule.gate.errors import BadRequest, Conflict
 from vestibule.gate.operations import deleting, listing_friends, writing
-from vestibule.web import partner, partner_errors, partner_receiving
+from vestibule.web import partner, partner_errors, partner_files, partner_receiving
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.partner import LARGEST_BODY, REFUSABLE, Message, Problem, Receipts, proven_by
@@ -129,6 +129,7 @@ router = Router(
         write_message,
         delete_message,
         friends,
+        partner_files.read_attachment,
         partner_receiving.recommendations,
     ],
     exception_handlers={**partner_errors.HANDLERS, Conflict: _conflict},

@@ -2,17 +2,19 @@
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vestibule.connections import using
 from vestibule.connections.grants import Scope
 from vestibule.connections.listing import Connection
+from vestibule.connections.opaque import PartnersIds
 from vestibule.gate.admitting import Admitted, admit, digest
 from vestibule.gate.errors import BadRequest
 from vestibule.gate.ids import (
     conversation_ref,
+    described,
     granted,
     ids_of,
     names_of,
@@ -23,6 +25,7 @@ from vestibule.gate.ids import (
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import release
 from vestibule.gate.selecting import agreed_among, chosen_by, others_in, visible, within
+from vestibule.inbox.extra import extra_of
 from vestibule.inbox.message import Message
 from vestibule.inbox.selected import Chosen, page_of
 from vestibule.partners.authentication import Signed
@@ -133,7 +136,11 @@ async def find(
     known = {seq: ids.message(conversation_id, seq) for seq in (*answerable, *(one.seq for one in shown))}
     rendered = tuple(
         rendering(
-            message, known[message.seq], names[message.sender_id], _answered(message, answerable, known)
+            message,
+            known[message.seq],
+            names[message.sender_id],
+            _answered(message, answerable, known),
+            _files(ids, message),
         )
         for message in shown
     )
@@ -151,10 +158,24 @@ def _answered(message: Message, answerable: Container[int], known: Mapping[int, 
     return known[seq] if seq is not None and seq in answerable else None
 
 
-def rendering(message: Message, sealed: str, writer: str, reply_to: str | None = None) -> dict[str, Any]:
-    """Show a message as a partner sees it: time and words, and its own ids for the message and the writer."""
+def rendering(
+    message: Message,
+    sealed: str,
+    writer: str,
+    reply_to: str | None = None,
+    files: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """Show a message as a partner sees it: time, words, what its files are, its own ids for all of it."""
     said = {"id": sealed, "from": writer, "sent_at": message.sent_at, "body": message.body}
-    return said if reply_to is None else {**said, "reply_to": reply_to}
+    if reply_to is not None:
+        said["reply_to"] = reply_to
+    return {**said, "attachments": list(files)} if files else said
+
+
+def _files(ids: PartnersIds, message: Message) -> tuple[dict[str, Any], ...]:
+    place = message.conversation_id, message.seq
+    files = extra_of(message).files
+    return tuple(described(ids.attachment(*place, number), file) for number, file in enumerate(files))
 
 
 def _events(found: Found, admitted: Admitted, conversation: str) -> tuple[Draft, ...]:

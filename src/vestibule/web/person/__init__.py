@@ -5,6 +5,7 @@ from vestibule.web.person import (
     account_passkeys,
     apps,
     apps_acting,
+    attached,
     changing,
     compose,
     conversation,
@@ -19,6 +20,7 @@ from vestibule.web.person import (
 handlers = (
     *signing_in.handlers,
     *conversation.handlers,
+    *attached.handlers,
     *compose.handlers,
     *friends.handlers,
     *importing.handlers,

@@ -1,8 +1,8 @@
 """The inbox, one conversation, and writing in it."""
 
-import asyncio
 import re
 import secrets
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
@@ -11,13 +11,14 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from vestibule.connections import agreements, notices
 from vestibule.inbox import conversations, messages
+from vestibule.inbox.attachments import MOST_FILES
 from vestibule.inbox.errors import BadBody, BadClientKey, BadReply, Blocked, KeyReused, NotAMember
-from vestibule.inbox.extra import extra_of
+from vestibule.inbox.extra import NOTHING, Extra
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
 from vestibule.store.ids import decode, encode
 from vestibule.web.given import GivenPerson, GivenPlatform
-from vestibule.web.pages import page, security_headers
+from vestibule.web.pages import page
 from vestibule.web.person import talk
 from vestibule.web.person.forms import LARGEST, fields_of
 from vestibule.web.person.places import LAST_NUMBER, see_other
@@ -35,10 +36,21 @@ SENTENCES: dict[type[Exception], str] = {
     Blocked: "You cannot write to this person.",
 }
 
+FILES_LEFT_OUT = "Nothing was sent yet. Choose the files again and press “Send with files”."
+
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 Seq = Annotated[int | None, QueryParameter(ge=1, le=LAST_NUMBER)]
 After = Annotated[int, QueryParameter(ge=0, le=LAST_NUMBER)]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a form says: its idempotency key, the words, and the number of the message replied to or None."""
+
+    key: str
+    body: str
+    reply_to: int | None
 
 
 def fresh_key() -> str:
@@ -131,10 +143,11 @@ async def _conversation_page(
         key=fresh_key(),
         body=body,
         wrong=wrong,
+        most_files=MOST_FILES,
     )
 
 
-def _number(written: str) -> int | None:
+def number_of(written: str) -> int | None:
     """Read which message a form replies to; what is no number is the number of none."""
     if not written:
         return None
@@ -189,54 +202,43 @@ async def newer(
 async def write(
     conversation: FromPath[str], request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
 ) -> Response[Any]:
-    """Send a message."""
+    """Send a message without files."""
     conversation_id = await member_of(platform, person, conversation)
     form = await fields_of(request)
-    reply_to = _number(form.word("reply_to"))
+    said = Said(form.word("key"), form.text("body"), number_of(form.word("reply_to")))
+    if form.word("files"):  # a browser sends their names alone here
+        return await say_again(platform, person, conversation_id, said, FILES_LEFT_OUT)
+    return await send(platform, person, conversation_id, said)
+
+
+async def send(
+    platform: Platform, person: Account, conversation_id: int, said: Said, extra: Extra = NOTHING
+) -> Response[Any]:
+    """Send what a form says, and show the conversation; or show it with the form and what is wrong."""
     try:
         await messages.send(
             platform.store,
             platform.live,
             conversation_id=conversation_id,
             sender_id=person.user_id,
-            client_key=form.word("key"),
-            body=form.text("body").strip(),
+            client_key=said.key,
+            body=said.body.strip(),
             now=platform.clock(),
-            reply_to=reply_to,
+            reply_to=said.reply_to,
+            extra=extra,
         )
     except (BadBody, BadClientKey, BadReply, Blocked, KeyReused) as error:
-        return await _conversation_page(
-            platform,
-            person,
-            conversation_id,
-            reply_to=reply_to,
-            body=form.text("body"),
-            wrong=SENTENCES[type(error)],
-        )
+        return await say_again(platform, person, conversation_id, said, SENTENCES[type(error)])
     return see_other(f"/c/{encode(conversation_id)}#newest")
 
 
-@get("/c/{conversation:str}/{seq:int}/photo/{number:int}", include_in_schema=False)
-async def photo(
-    conversation: FromPath[str],
-    seq: FromPath[int],
-    number: FromPath[int],
-    platform: GivenPlatform,
-    person: GivenPerson,
-) -> Response[bytes]:
-    """Show a picture that came with an imported message, to members only."""
-    conversation_id = await member_of(platform, person, conversation)
-    if not 1 <= seq <= LAST_NUMBER:
-        raise NotFoundException("no such message")
-    found = await messages.page(platform.store, conversation_id, after=seq - 1, before=seq + 1, limit=1)
-    photos = extra_of(found[0]).photos if found else ()
-    if not 0 <= number < len(photos):
-        raise NotFoundException("no such picture")
-    data = await asyncio.to_thread(platform.blobs.get, photos[number].path)
-    if data is None:
-        raise NotFoundException("no such picture")
-    headers = security_headers() | {"content-security-policy": "default-src 'none'; sandbox"}
-    return Response(data, media_type=photos[number].type, headers=headers)
+async def say_again(
+    platform: Platform, person: Account, conversation_id: int, said: Said, wrong: str
+) -> Response[str]:
+    """Show the conversation with the form as it was filled in, and what is wrong with it."""
+    return await _conversation_page(
+        platform, person, conversation_id, reply_to=said.reply_to, body=said.body, wrong=wrong
+    )
 
 
-handlers = (show_inbox, show_conversation, newer, write, photo)
+handlers = (show_inbox, show_conversation, newer, write)

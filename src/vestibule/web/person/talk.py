@@ -28,6 +28,7 @@ TOLD = {
     What.CHANGED: "{through} changed what {app} can read here",
     What.LEFT: "{app} can no longer read here through {through}",
 }
+NO_WORDS = "a message without words"
 LONGEST_QUOTE = 90
 """Characters of a message that is replied to."""
 
@@ -183,7 +184,7 @@ def quote(message: Message, person: Account) -> Quoted:
     if message.taken_back is not None:
         words = "a deleted message"
     elif not words:
-        words = "a recommendation" if message.card else "a message without words"
+        words = "a recommendation" if message.card else "a file" if extra_of(message).files else NO_WORDS
     return Quoted(
         seq=message.seq,
         name="" if message.sender_id == person.user_id else message.sender_name,

@@ -108,6 +108,8 @@ function sendByFetch(talk, form, status) {
   const key = /** @type {HTMLInputElement} */ (form.elements.namedItem("key"));
   const body = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body"));
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
+  const files = /** @type {HTMLInputElement} */ (form.elements.namedItem("files"));
+  const withFiles = /** @type {HTMLButtonElement} */ (form.querySelector(".attach button"));
   body.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -115,6 +117,12 @@ function sendByFetch(talk, form, status) {
     }
   });
   form.addEventListener("submit", async (event) => {
+    if (event.submitter === withFiles || files.files?.length) {
+      // Files go by the form itself, whose answer is a page.
+      form.action = withFiles.formAction;
+      form.enctype = withFiles.formEnctype;
+      return;
+    }
     event.preventDefault();
     const text = body.value.trim();
     if (text === "" || button.disabled) return;
