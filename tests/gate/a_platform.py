@@ -36,6 +36,7 @@ from vestibule.store import Store
 from vestibule.store.ids import decode, encode
 from vestibule.tlog.proof import TlogProof
 from vestibule.web.app import build
+from vestibule.web.partner_errors import MISSING
 from vestibule.web.platform import Platform
 from vestibule.web.settings import Settings
 
@@ -485,6 +486,7 @@ def refused(answer: Any, code: str) -> None:
     assert answer.headers["content-type"].startswith("application/problem+json")
     assert len(receipts_of(answer)) == 1
     told = {name: value for name, value in answer.json().items() if name != "receipts"}
-    assert set(told) == {"type", "title", "status", "detail", "code"}
+    named = {"missing", "scope", "where"} if code in MISSING else set()
+    assert set(told) == {"type", "title", "status", "detail", "code", *named}
     assert not any(name in str(told).lower() for name in ("ana", "bob", "cleo", SECRET))
     assert SECRET.encode() not in (receipts_of(answer)[0].extra or b"")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.a_platform import PURPOSE, READ, Connected, World, opened, refused
+from tests.gate.a_platform import ORIGIN, PURPOSE, READ, Connected, World, opened, refused
 from vestibule.connections import tokens
 from vestibule.ledger import tags
 
@@ -49,6 +49,28 @@ def test_a_partner_without_the_privilege_is_refused_on_record(world: World, ana:
 
     refused(answer, "no_privilege")
     assert [(event.leaf.partner, event.subject) for event in events] == [("marquee", tags.NOBODY)]
+
+
+def test_a_refusal_names_what_is_missing_and_where_it_can_be_asked_for(world: World, ana: Connected) -> None:
+    path = f"/v1/conversations/{ana.refs[0]}/messages"
+    scope = world.signed("jukebox", "GET", "/v1/friends", token=ana.token).json()
+    refusals = {
+        "token": world.signed("jukebox", "GET", path, token="vst_made_up").json(),
+        "selection": world.read(Connected(ana.token, ("made-up",), "")).json(),
+        "privilege": world.read(ana, partner="marquee").json(),
+    }
+
+    assert (scope["missing"], scope["scope"], scope["where"]) == (
+        "privilege",
+        "friends.list",
+        f"{ORIGIN}/register/jukebox",
+    )
+    for missing, refusal in refusals.items():
+        assert (refusal["missing"], refusal["scope"]) == (missing, READ)
+    assert refusals["token"]["where"] == f"{ORIGIN}/oauth/token"
+    assert refusals["selection"]["where"] == f"{ORIGIN}/oauth/par"
+    for page in (scope["where"], refusals["privilege"]["where"]):
+        assert world.get(None, page).status_code == 200
 
 
 def test_an_expired_token_is_refused(world: World, ana: Connected) -> None:

@@ -8,14 +8,20 @@ class Refused(Exception):  # noqa: N818  (the decision)
 
     Attributes:
         code: stable word for programs.
-        sentence: what is missing and where it can be asked for.
+        sentence: what is missing.
+        partner_id: who asked.
+        op: the operation asked for: a scope, or `connection`.
         recorded: the refusal's own leaf.
     """
 
-    def __init__(self, code: str, sentence: str, recorded: tuple[Recorded, ...]) -> None:
+    def __init__(
+        self, code: str, sentence: str, *, partner_id: str, op: str, recorded: tuple[Recorded, ...]
+    ) -> None:
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
+        self.partner_id = partner_id
+        self.op = op
         self.recorded = recorded
 
 

@@ -39,7 +39,10 @@ async def refuse(recorder: Recorder, caller: Caller, refusal: Refusal) -> Refuse
     draft = Draft(
         "refusal", caller.op, caller.partner_id, tags.SHARED, caller.subject, 0, request=caller.request
     )
-    return Refused(refusal.code, refusal.sentence, await recorder.append(Append((draft,))))
+    recorded = await recorder.append(Append((draft,)))
+    return Refused(
+        refusal.code, refusal.sentence, partner_id=caller.partner_id, op=caller.op, recorded=recorded
+    )
 
 
 async def record(recorder: Recorder, caller: Caller, append: Append) -> tuple[Recorded, ...]:

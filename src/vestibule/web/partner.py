@@ -113,10 +113,17 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Refusal(Problem, frozen=True):
-    """A recorded refusal; `code` is a stable word for programs."""
+    """A recorded refusal; `code` is a stable word for programs.
+
+    Where something is `missing` (`privilege`, `scope`, `selection`, `connection` or `token`), `scope` names
+    the operation that needs it and `where` the page or endpoint at which it can be asked for.
+    """
 
     code: str
     receipts: list[str]
+    missing: str | msgspec.UnsetType = msgspec.UNSET
+    scope: str | msgspec.UnsetType = msgspec.UNSET
+    where: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Unauthorized(Problem, frozen=True):
@@ -124,6 +131,9 @@ class Unauthorized(Problem, frozen=True):
 
     code: str | msgspec.UnsetType = msgspec.UNSET
     receipts: list[str] | msgspec.UnsetType = msgspec.UNSET
+    missing: str | msgspec.UnsetType = msgspec.UNSET
+    scope: str | msgspec.UnsetType = msgspec.UNSET
+    where: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def _wrong(description: str, body: type[Problem] = Problem) -> ResponseSpec:

@@ -1,5 +1,6 @@
 """What a partner's program is told instead of an answer; every 401 leads it on (RFC 9728 section 5)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response
@@ -14,6 +15,18 @@ from vestibule.partners.errors import RegisterError, RequestRefused
 from vestibule.web.errors import problem
 from vestibule.web.oauth.proof import nonce_field
 
+MISSING: Mapping[str, tuple[str, str]] = {
+    "no_privilege": ("privilege", "/register/{partner}"),
+    "privilege_changed": ("scope", "/oauth/par"),
+    "missing_scope": ("scope", "/oauth/par"),
+    "not_selected": ("selection", "/oauth/par"),
+    "grant_expired": ("connection", "/oauth/par"),
+    "connection_ended": ("connection", "/oauth/par"),
+    "connection_suspended": ("connection", "/apps/{partner}"),
+    "dead_token": ("token", "/oauth/token"),
+}
+"""What a refusal's code says is missing, and where it can be asked for. Other codes leave nothing to ask for."""
+
 
 class NoToken(Exception):  # noqa: N818  (what is the case)
     """A request about a person carries no token that could be one."""
@@ -22,6 +35,14 @@ class NoToken(Exception):  # noqa: N818  (what is the case)
 def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[Any]:
     """Answer what is on record: 401 where another token can help, else 403."""
     told: dict[str, Any] = {"code": error.code, "receipts": [leaf.receipt() for leaf in error.recorded]}
+    if error.code in MISSING:
+        missing, where = MISSING[error.code]
+        origin = request.app.state.platform.settings.origin
+        told |= {
+            "missing": missing,
+            "scope": error.op,
+            "where": origin + where.format(partner=error.partner_id),
+        }
     if error.code not in DEAD:
         return problem(403, "Not permitted", error.sentence, **told)
     headers = _challenge(request, OAuthError("invalid_token", error.sentence))
