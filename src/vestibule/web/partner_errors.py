@@ -25,7 +25,7 @@ MISSING: Mapping[str, tuple[str, str]] = {
     "connection_suspended": ("connection", "/apps/{partner}"),
     "dead_token": ("token", "/oauth/token"),
 }
-"""What a refusal's code says is missing, and where it can be asked for. Other codes leave nothing to ask for."""
+"""What a refusal's code says is missing, and where that can be asked for; other codes miss nothing."""
 
 
 class NoToken(Exception):  # noqa: N818  (what is the case)
