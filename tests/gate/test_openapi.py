@@ -55,7 +55,8 @@ def unsigned(_world: World, _ana: Connected, request: requests.PreparedRequest) 
 def signed(world: World, request: requests.PreparedRequest, token: str | None) -> dict[str, str]:
     """Put a partner's own signature and proof in the place of what was made up."""
     target = str(request.url).removeprefix(ORIGIN)
-    return world.headers("jukebox", str(request.method), target, body_of(request), token=token)
+    headers = world.headers("jukebox", str(request.method), target, body_of(request), token=token)
+    return {**headers, "idempotency-key": f'"{next(world.numbers)}"'} if request.method == "POST" else headers
 
 
 def body_of(request: requests.PreparedRequest) -> bytes:

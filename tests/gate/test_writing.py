@@ -1,5 +1,6 @@
 """A partner writes as the person: recorded first, once for each key, marked, and not after an end."""
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -19,13 +20,15 @@ from vestibule.store.ids import encode
 
 
 def write(world: World, connected: Connected, **said: Any) -> Any:
-    fields = {"body": "a song for you", "key": f"key-{next(world.numbers)}", **said}
-    return written(world, connected, msgspec.json.encode(fields))
+    key = said.pop("key", f"key-{next(world.numbers)}")
+    return written(world, connected, msgspec.json.encode({"body": "a song for you", **said}), f'"{key}"')
 
 
-def written(world: World, connected: Connected, body: bytes) -> Any:
+def written(world: World, connected: Connected, body: bytes, key: str | None) -> Any:
     path = f"/v1/conversations/{connected.refs[0]}/messages"
     headers = world.headers("jukebox", "POST", path, body, connected.token)
+    if key is not None:
+        headers["idempotency-key"] = key
     return world.send("POST", path, headers, body, "application/json")
 
 
@@ -45,7 +48,7 @@ def ana(world: World, group: int) -> Connected:
 
 def test_it_stands_as_hers_with_the_apps_name_and_one_event(world: World, ana: Connected, group: int) -> None:
     with world.recording() as events:
-        answer = write(world, ana)
+        answer = write(world, ana, key="first")
 
     assert answer.status_code == 201
     said = answer.json()["message"]
@@ -54,6 +57,7 @@ def test_it_stands_as_hers_with_the_apps_name_and_one_event(world: World, ana: C
     assert (event.leaf.kind, event.leaf.op, event.leaf.n) == ("send", "messages.send", 1)
     assert (event.subject, event.lane) == (world.subject("ana"), tags.SHARED)
     assert event.private.messages == (digest({"body": "a song for you"}),)
+    assert event.private.extra == {"key": hashlib.sha256(b"first").hexdigest()}
     assert [proof.index for proof in receipts_of(answer)] == [event.index]
     stored = world.run(messages.page(world.store, group, limit=200))[-1]
     assert (stored.via_partner, stored.event_index) == ("jukebox", event.index)
@@ -90,7 +94,7 @@ def test_another_message_under_the_same_key_is_refused(
     with world.recording() as events:
         answer = write(world, ana, key=key, **changed)
 
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "new key" in answer.json()["detail"]
     assert (events, bodies(world, group)) == ([], before)
 
@@ -103,7 +107,7 @@ def test_a_key_used_in_one_conversation_is_used_in_all(world: World) -> None:
 
     swapped = Connected(connected.token, connected.refs[::-1], connected.person)
 
-    assert write(world, swapped, key="everywhere").status_code == 409
+    assert write(world, swapped, key="everywhere").status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -112,22 +116,34 @@ def test_a_key_used_in_one_conversation_is_used_in_all(world: World) -> None:
         b"",
         b"[]",
         b"{}",
-        b'{"body":"","key":"k"}',
-        b'{"body":"x","key":""}',
-        b'{"body":"x","key":"two words"}',
-        b'{"body":"x","key":"k","reply_to":"made up"}',
-        b'{"body":"x","key":"k","more":1}',
-        b'{"body":"\\u0000","key":"k"}',
-        b'\xff{"body":"x","key":"k"}',
+        b'{"body":""}',
+        b'{"body":"x","reply_to":"made up"}',
+        b'{"body":"x","key":"k"}',
+        b'{"body":"\\u0000"}',
+        b'\xff{"body":"x"}',
     ],
 )
 def test_what_cannot_be_understood_is_no_event(world: World, ana: Connected, group: int, body: bytes) -> None:
     before = bodies(world, group)
 
     with world.recording() as events:
-        answer = written(world, ana, body)
+        answer = written(world, ana, body, '"k"')
 
     assert answer.status_code == 400, answer.text
+    assert (events, bodies(world, group)) == ([], before)
+
+
+@pytest.mark.parametrize("key", [None, "unquoted", '""', '"two words"', '"twice", "twice"', f'"{"k" * 121}"'])
+def test_a_key_that_is_none_is_no_event_and_says_what_was_expected(
+    world: World, ana: Connected, group: int, key: str | None
+) -> None:
+    before = bodies(world, group)
+
+    with world.recording() as events:
+        answer = written(world, ana, b'{"body":"x"}', key)
+
+    assert answer.status_code == 400, answer.text
+    assert "Idempotency-Key: expected a new key in quotes" in answer.json()["detail"]
     assert (events, bodies(world, group)) == ([], before)
 
 

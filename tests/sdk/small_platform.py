@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import httpx2
@@ -106,13 +107,20 @@ class SmallPlatform:
     def _write(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         new = json.loads(request.content)
         said = {name: new[name] for name in ("body", "reply_to") if name in new}
-        if new["key"] not in self.written:
-            fields: dict[str, Any] = {"n": 1, "messages": (digest(said),), "op": "messages.send"}
+        key = request.headers["idempotency-key"].strip('"')
+        if key not in self.written:
+            extra = {"key": sha256(key.encode()).hexdigest()}
+            fields: dict[str, Any] = {
+                "n": 1,
+                "messages": (digest(said),),
+                "op": "messages.send",
+                "extra": extra,
+            }
             fields |= {"request": self.requests[-1], **self.book.get(ALICE, {})}
             self.log.event("send", "jukebox", ALICE, **fields)
-            self.written[new["key"]] = self.log.release("jukebox", ALICE)
+            self.written[key] = self.log.release("jukebox", ALICE)
         message = {"id": "m1", "from": person_id(self.log, ALICE), "sent_at": 1, **said}
-        return 201, {"message": message, "receipts": [self.written[new["key"]]]}
+        return 201, {"message": message, "receipts": [self.written[key]]}
 
     def _delete(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         del request

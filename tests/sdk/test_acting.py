@@ -56,6 +56,8 @@ def test_another_messages_receipt_is_not_taken_for_it(client: Client, platform: 
     platform.written["l"] = platform.written["k"]
     with pytest.raises(BadReceipt, match="expected our POST"):
         client.write(token(platform), "abc", "another song", key="l")
+    with pytest.raises(BadReceipt, match="expected one for key 'l'"):
+        client.write(token(platform), "abc", "a song", key="l")
 
 
 def test_words_recorded_as_others_are_not_handed_on(client: Client, platform: SmallPlatform) -> None:
@@ -68,7 +70,7 @@ def test_the_same_request_signed_by_another_key_is_none_of_ours(
     client: Client, platform: SmallPlatform
 ) -> None:
     asked = {"method": "POST", "target_uri": f"{BASE}/v1/conversations/abc/messages"}
-    body = b'{"body": "a song", "key": "k"}'
+    body = b'{"body": "a song"}'
     forged = platform.log.signed("jukebox", signer="marquee", **asked, body=body)
     platform.book[ALICE] = {"request": forged}
     with pytest.raises(BadReceipt, match="expected our POST"):

@@ -29,7 +29,7 @@ class BadRequest(ValueError):  # noqa: N818  (the decision)
     """The request cannot be understood; the message says what was expected and got."""
 
 
-class Conflict(Exception):  # noqa: N818  (the decision)
+class KeyReused(Exception):  # noqa: N818  (the decision)
     """The idempotency key stands for something else; the message says so. Nothing new was recorded."""
 
 

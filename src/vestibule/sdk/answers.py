@@ -105,7 +105,7 @@ def page(value: Mapping[str, Any], releases: tuple[Release, ...], person: str) -
 
 
 def written(
-    value: Mapping[str, Any], releases: tuple[Release, ...], person: str, said: Mapping[str, Any]
+    value: Mapping[str, Any], releases: tuple[Release, ...], person: str, *, said: Mapping[str, Any], key: str
 ) -> Written:
     """Read what came of a message to be written.
 
@@ -114,12 +114,15 @@ def written(
         releases: its checked receipts.
         person: as whom it was written.
         said: `body`, and `reply_to` if there is one, as they were sent.
+        key: the idempotency key they were sent under.
 
     Raises:
         BadAnswer: if the answer is malformed.
-        BadReceipt: if these very words are not recorded as written in her name.
+        BadReceipt: if these very words are not recorded as written in her name, under this very key.
     """
     release = _only(releases, "send", SEND, person)
+    if release.private.extra.get("key") != sha256(key.encode()).hexdigest():
+        raise BadReceipt(f"receipt of leaf {release.index}: expected one for key {key!r}, got another's")
     if release.private.messages != (digest(said),):
         raise BadReceipt(f"receipt of leaf {release.index}: expected the words that were sent, got others")
     message = value.get("message")

@@ -54,7 +54,13 @@ class Caller:
         self._clock = clock
 
     def call(
-        self, method: str, path: str, *, token: Token | None = None, value: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        token: Token | None = None,
+        value: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[Mapping[str, Any], SignedRequest]:
         """Send a request, and return the answer with what was signed.
 
@@ -63,6 +69,7 @@ class Caller:
             path: under the platform's origin, with its query.
             token: the person's, None where the request is about nobody.
             value: the body, None for none.
+            headers: more fields; the signature does not cover them.
 
         Raises:
             BadKey: the token is bound to another key than ours; nothing was sent.
@@ -72,7 +79,7 @@ class Caller:
         if token is not None:
             token.check_key(self._keys.dpop.jkt)
         body = b"" if value is None else json.dumps(value).encode()
-        fields = {} if value is None else {"content-type": "application/json"}
+        fields = {**(headers or {}), **({} if value is None else {"content-type": "application/json"})}
 
         def signed(nonce: str | None) -> httpx2.Request:
             url = self._base_url + path

@@ -102,7 +102,8 @@ class Client:
             token: hers.
             conversation: one that she chose.
             body: 1 to 8,000 characters.
-            key: makes it safe to call again after a lost answer: the same key, the same message.
+            key: makes it safe to call again after a lost answer: the same key, the same message. 1 to 120
+                visible ASCII characters without quotes and backslashes.
             reply_to: the id of a message of hers to reply to.
 
         Raises:
@@ -110,10 +111,14 @@ class Client:
         """
         said = {"body": body} if reply_to is None else {"body": body, "reply_to": reply_to}
         value, request = self._caller.call(
-            "POST", _messages(conversation), token=token, value={**said, "key": key}
+            "POST",
+            _messages(conversation),
+            token=token,
+            value=said,
+            headers={"idempotency-key": f'"{key}"'},
         )
         releases = self._caller.repeatable(value, request)
-        written = answers.written(value, releases, token.person, said)
+        written = answers.written(value, releases, token.person, said=said, key=key)
         self.counters.add(self.counters.unseen(releases))
         return written
 

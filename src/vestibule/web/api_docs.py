@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, get
 
+from vestibule.web import partner_acting
 from vestibule.web.hot_docs import HOT_PATHS
 from vestibule.web.pages import page
 
@@ -86,14 +87,9 @@ NEW_MESSAGE: dict[str, Any] = {
             "schema": {
                 "type": "object",
                 "additionalProperties": False,
-                "required": ["body", "key"],
+                "required": ["body"],
                 "properties": {
                     "body": {"type": "string", "minLength": 1, "maxLength": 8000},
-                    "key": {
-                        "type": "string",
-                        "pattern": "^[!-~]{1,120}$",
-                        "description": "idempotency key: the same again is one message and one leaf",
-                    },
                     "reply_to": {
                         "type": ["string", "null"],
                         "description": "the id of a message that this connection can see",
@@ -104,6 +100,13 @@ NEW_MESSAGE: dict[str, Any] = {
     },
 }
 """The body of a message to be written, read by its handler as it was signed."""
+KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "a new one for each message, in quotes: the same again is one message and one leaf",
+    "schema": {"type": "string", "pattern": partner_acting.KEY.pattern},
+}
 
 
 def described(app: Litestar) -> dict[str, Any]:
@@ -114,6 +117,7 @@ def described(app: Litestar) -> dict[str, Any]:
             _signed(operation, with_token=path not in (WITHOUT_PERSON, SUSPENDING))
     document["paths"][WITHOUT_PERSON]["post"]["requestBody"] = COUNTERS
     document["paths"][WRITING]["post"]["requestBody"] = NEW_MESSAGE
+    document["paths"][WRITING]["post"]["parameters"].append(KEY)
     document["paths"][SUSPENDING]["post"]["requestBody"] = SUSPENSION
     document["paths"] = {**document["paths"], **HOT_PATHS}
     document["info"]["description"] = "\n\n".join((document["info"]["description"], SIGNING, TOKENS))

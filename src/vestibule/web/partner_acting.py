@@ -1,5 +1,6 @@
 """What a partner may do as the person besides reading: write, delete what it wrote, list her friends."""
 
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -7,29 +8,29 @@ from litestar import Request, Response, Router, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from vestibule.gate.errors import BadRequest, Conflict
+from vestibule.gate.errors import BadRequest, KeyReused
 from vestibule.gate.operations import deleting, listing_friends, writing
 from vestibule.web import partner, partner_errors, partner_files, partner_receiving
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.partner import LARGEST_BODY, REFUSABLE, Message, Problem, Receipts, proven_by
 
-CONFLICT = ResponseSpec(
+KEY_REUSED = ResponseSpec(
     Problem,
-    description="The key stands for something else; nothing new was written or recorded.",
+    description="The key stands for another message; nothing new was written or recorded.",
     media_type="application/problem+json",
     generate_examples=False,
 )
 
 
-class NewMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A message to be written as the person.
+KEY = re.compile(r'"([!#-\[\]-~]{1,120})"')
+"""A string (RFC 9651, section 3.3.3) that needs no escape."""
 
-    `key` makes repeating it harmless: it stands in the body, because the signature covers that.
-    """
+
+class NewMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message to be written as the person."""
 
     body: str
-    key: str
     reply_to: str | None = None
 
 
@@ -53,7 +54,7 @@ class Friends(msgspec.Struct, frozen=True):
     "/conversations/{conversation:str}/messages",
     summary="Write as the person",
     response_description="The message stands, and a receipt for the event.",
-    responses={**REFUSABLE, 409: CONFLICT},
+    responses={**REFUSABLE, 422: KEY_REUSED},
 )
 async def write_message(
     request: Request[Any, Any, Any], platform: GivenPlatform, conversation: FromPath[str]
@@ -63,13 +64,13 @@ async def write_message(
     try:
         new = msgspec.json.decode(await request.body(), type=NewMessage)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequest(f"body: expected JSON with body and key; {error}") from error
+        raise BadRequest(f"body: expected JSON with body; {error}") from error
     written = await writing.write_message(
         platform.gate,
         signed,
         conversation=conversation,
         body=new.body,
-        key=new.key,
+        key=_key(request),
         reply_to=new.reply_to,
         now=platform.clock(),
     )
@@ -118,8 +119,24 @@ async def friends(
     return Friends(list(found.connected), list(found.others), found.next, receipts)
 
 
-def _conflict(_: Request[Any, Any, Any], error: Conflict) -> Response[Any]:
-    return problem(409, "Conflict", str(error))
+def _key(request: Request[Any, Any, Any]) -> str:
+    """Read the Idempotency-Key field (draft-ietf-httpapi-idempotency-key-header-07, section 2).
+
+    Raises:
+        BadRequest: without one, or if it is none that we take.
+    """
+    given = request.headers.get("idempotency-key")
+    found = None if given is None else KEY.fullmatch(given)
+    if found is None:
+        raise BadRequest(
+            'Idempotency-Key: expected a new key in quotes for each message, such as "8e03978e-40d5", of 1 '
+            f"to 120 visible characters; got {'none' if given is None else repr(given[:130])}"
+        )
+    return found[1]
+
+
+def _key_reused(_: Request[Any, Any, Any], error: KeyReused) -> Response[Any]:
+    return problem(422, "Key already used", str(error))
 
 
 router = Router(
@@ -132,7 +149,7 @@ router = Router(
         partner_files.read_attachment,
         partner_receiving.recommendations,
     ],
-    exception_handlers={**partner_errors.HANDLERS, Conflict: _conflict},
+    exception_handlers={**partner_errors.HANDLERS, KeyReused: _key_reused},
     response_headers={"cache-control": "no-store"},
     request_max_body_size=LARGEST_BODY,
     tags=["Partner API"],

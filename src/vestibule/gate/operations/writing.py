@@ -11,7 +11,7 @@ from typing import Any
 from vestibule.connections import using
 from vestibule.connections.grants import Refusal, Scope
 from vestibule.gate.admitting import Admitted, admit, digest
-from vestibule.gate.errors import BadRequest, Conflict
+from vestibule.gate.errors import BadRequest, KeyReused
 from vestibule.gate.ids import conversation_ref, ids_of, names_of, position
 from vestibule.gate.operations.reading import rendering
 from vestibule.gate.parts import Gate
@@ -50,7 +50,8 @@ async def write_message(
         signed: the partner's request, its signature checked.
         conversation: the conversation's id as this connection knows it.
         body: 1 to 8,000 characters.
-        key: idempotency key, good for this partner and person: 1 to 120 printable ASCII characters.
+        key: idempotency key, good for this partner and person: 1 to 120 printable ASCII characters. The
+            event's opening names its digest, so that no receipt can stand for two messages.
         reply_to: the id of the message that is replied to, as this connection knows it; None for none.
         now: microseconds since 1970.
 
@@ -58,7 +59,7 @@ async def write_message(
         TooManyRequests: before anything is decided.
         BadRequest: if body, key or reply_to cannot be understood; nothing is recorded.
         Refused: if it is not permitted, or nothing can be written there now; the refusal is recorded.
-        Conflict: if the key stands for something else.
+        KeyReused: if the key stands for something else.
         LogUnavailable: if it cannot be recorded now; the same again, with the same key, finishes it.
     """
     gate.rates.take(signed.partner_id, now)
@@ -77,13 +78,14 @@ async def write_message(
         1,
         conversation=conversation_ref(gate, admitted.connection, admitted.conversation_id),
         messages=(said,),
+        extra={"key": hashlib.sha256(key.encode()).hexdigest()},
         effect=Effect(TOPIC, _effect(admitted, body, key, answered, now)),
     )
     append = Append((event,), event_id=_event_id(admitted, key))
     recorded = await record(gate.recorder, admitted.caller, append)
     first = Private.parse(recorded[0].private)
     if (first.conversation, first.messages) != (event.conversation, event.messages):
-        raise Conflict("key: stands for another message; take a new key for this one")
+        raise KeyReused("Idempotency-Key: stands for another message; take a new key for this one")
     return Written(await _stored(gate, admitted, key), recorded)
 
 
