@@ -1,7 +1,8 @@
 """Grants: what a connection lets a partner do. Frozen values and one `permits`; no database, no clock."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -100,6 +101,16 @@ class Grant:
     def scopes(self) -> tuple[Scope, ...]:
         """What it may do."""
         return tuple(permission.scope for permission in self.permissions)
+
+    @property
+    def privileges(self) -> dict[str, int]:
+        """The privilege, by its log index, that each scope was granted under."""
+        return {granted.scope.value: granted.privilege_index for granted in self.permissions}
+
+    def only(self, scopes: Collection[str]) -> Self:
+        """Return the same grant of no other scopes."""
+        kept = tuple(granted for granted in self.permissions if granted.scope in scopes)
+        return replace(self, permissions=kept)
 
     def permission(self, scope: Scope) -> Permission | None:
         """Return the permission for a scope, None if it is not granted."""

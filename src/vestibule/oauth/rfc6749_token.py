@@ -9,12 +9,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vestibule.connections import listing, tokens
+from vestibule.connections import tokens
 from vestibule.connections.listing import Connection
-from vestibule.connections.states import Status
-from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc7636
 from vestibule.oauth.errors import OAuthError
+from vestibule.oauth.living import living
 from vestibule.oauth.rfc6749_authorize import AuthorizationRequest
 from vestibule.oauth.rfc6749_parameters import need
 from vestibule.store import Store, Tx
@@ -114,7 +113,7 @@ async def _by_code(store: Store, client_id: str, parameters: Mapping[str, str], 
     rfc7636.check(parameters.get("code_verifier", ""), challenge)
     if bound_to not in (None, jkt):
         raise OAuthError("invalid_dpop_proof", "expected a proof by the key that the code is bound to")
-    connection = await _live(store, user_id, connection_id, now)
+    connection = await living(store, user_id, connection_id, now)
     issued = Issued(
         await tokens.issue(store, connection, jkt=jkt, code_hash=code_hash, now=now),
         await tokens.issue_refresh(store, connection, jkt=jkt, code_hash=code_hash, now=now),
@@ -135,23 +134,13 @@ async def _by_refresh_token(
         raise OAuthError("invalid_grant", UNKNOWN_REFRESH)
     if found.jkt != jkt:
         raise OAuthError("invalid_grant", "expected a proof by the key that the refresh token is bound to")
-    connection = await _live(store, found.user_id, found.connection_id, now)
+    connection = await living(store, found.user_id, found.connection_id, now)
     token = await tokens.issue(store, connection, jkt=jkt, code_hash=found.code_hash, now=now)
     if await tokens.find_refresh(store, parameters["refresh_token"]) is None:
         # It was revoked meanwhile, perhaps too early to take this one along.
         await tokens.revoke_issued_for(store, found.code_hash)
         raise OAuthError("invalid_grant", UNKNOWN_REFRESH)
     return Issued(token, None, connection)
-
-
-async def _live(store: Store, user_id: int, connection_id: int, now: int) -> Connection:
-    connection = await listing.connection(store, user_id, connection_id)
-    if connection is None or connection.state != Status.ACTIVE:
-        state = "ended" if connection is None else connection.state
-        raise OAuthError("invalid_grant", f"the connection is {state}")
-    if connection.grant.until_day < now // MICROSECONDS_A_DAY:
-        raise OAuthError("invalid_grant", f"the grant ended with UTC day {connection.grant.until_day}")
-    return connection
 
 
 async def _uses(tx: Tx, code_hash: bytes) -> int:

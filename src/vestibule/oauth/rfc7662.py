@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from vestibule.connections import listing, tokens
+from vestibule.connections import tokens
 from vestibule.connections.listing import Connection
-from vestibule.connections.states import Status
 from vestibule.connections.tokens import Token
-from vestibule.ledger.days import MICROSECONDS_A_DAY
+from vestibule.oauth.errors import OAuthError
+from vestibule.oauth.living import living
 from vestibule.store import Store
 
 
@@ -30,9 +30,7 @@ async def introspect(store: Store, client_id: str, token: str, now: int) -> Acti
     found = await tokens.find(store, token) or await tokens.find_refresh(store, token)
     if found is None or found.partner_id != client_id or now >= found.expires_at:
         return None
-    connection = await listing.connection(store, found.user_id, found.connection_id)
-    if connection is None or connection.state != Status.ACTIVE:
+    try:
+        return Active(found, await living(store, found.user_id, found.connection_id, now))
+    except OAuthError:
         return None
-    if connection.grant.until_day < now // MICROSECONDS_A_DAY:
-        return None
-    return Active(found, connection)

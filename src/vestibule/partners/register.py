@@ -1,6 +1,7 @@
 """Reading the register. Touches the tables `partner`, `partner_key` and `privilege`."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,3 +111,17 @@ async def privilege(store: Store, partner_id: str, scope: str) -> Privilege | No
     """Find a partner's privilege for a scope as the store has it now, never from a cache."""
     row = await store.read(lambda tx: tx.one(PRIVILEGE, partner_id=partner_id, scope=scope))
     return None if row is None else Privilege(*row)
+
+
+async def still_held(store: Store, partner_id: str, granted: Mapping[str, int], day: int) -> frozenset[str]:
+    """Return those of granted scopes whose privileges hold, as the store has them now.
+
+    Args:
+        store: where the register is.
+        partner_id: who was granted them.
+        granted: each scope, with the log index of the privilege it was granted under: under a newer one
+            the person has to be asked again.
+        day: UTC day number.
+    """
+    held = {one.scope: one.leaf_index for one in await privileges_of(store, partner_id) if one.in_force(day)}
+    return frozenset(scope for scope, index in granted.items() if held.get(scope) == index)

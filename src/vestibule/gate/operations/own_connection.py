@@ -12,9 +12,12 @@ from vestibule.gate.parts import Gate
 from vestibule.gate.release import Caller, refuse
 from vestibule.gate.standing import person_of, standing_of
 from vestibule.ledger import tags
+from vestibule.ledger.days import MICROSECONDS_A_DAY
+from vestibule.partners import register
 from vestibule.partners.authentication import Signed
 
 OP = "connection"
+NOTHING_LEFT = Refusal("no_privilege", "no privilege that the grant stands on is in force any more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,11 @@ class OwnConnection:
 
 
 async def own_connection(gate: Gate, signed: Signed, now: int) -> OwnConnection:
-    """Show a partner the connection behind its token.
+    """Show a partner the connection behind its token, with those scopes whose privilege is in force.
 
     Raises:
         TooManyRequests: before anything is decided.
-        Refused: without a live token of this partner; the refusal is recorded.
+        Refused: without a live token of this partner, or with nothing left of the grant; it is recorded.
         LogUnavailable: if the refusal cannot be recorded now.
     """
     gate.rates.take(signed.partner_id, now)
@@ -42,8 +45,14 @@ async def own_connection(gate: Gate, signed: Signed, now: int) -> OwnConnection:
         caller = Caller(signed.partner_id, tags.NOBODY, OP, signed.request)
         raise await refuse(gate.recorder, caller, refusal or Refusal("dead_token", "no live token"))
     connection = ground.connection
+    held = await register.still_held(
+        gate.store, connection.partner_id, connection.grant.privileges, now // MICROSECONDS_A_DAY
+    )
+    if not held:
+        caller = Caller(signed.partner_id, person.subject, OP, signed.request)
+        raise await refuse(gate.recorder, caller, NOTHING_LEFT)
     return OwnConnection(
         person=await person_ref(gate, connection),
         conversations=tuple(granted(gate, connection)),
-        grant=connection.grant,
+        grant=connection.grant.only(held),
     )
