@@ -20,13 +20,14 @@ CONSENT = Consent(
         Allowed("messages.read", "Show a friend's music where you listen", 3),
         Allowed("messages.send", "Thank them for it", 4),
     ),
-    chosen=Chosen("picked", ("1c" * 16, "2c" * 16), ("1e" * 16, "2e" * 16), since=5),
+    chosen=Chosen("picked", ("1c" * 16, "2c" * 16), "1e" * 32, since=5),
     until_day=DAY + 90,
     issued=DAY * MICROSECONDS_A_DAY + 7,
 )
 
 names = st.text("ab9._:-", max_size=8).map("a{}".format)
 opaque = st.binary(min_size=16, max_size=16).map(bytes.hex)
+digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 numbers = st.integers(0, 2**53 - 1)
 
@@ -36,8 +37,8 @@ def ascending(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ..
 
 
 reaches = st.sampled_from(["conversations", "through_partner"])
-chosen = st.builds(Chosen, reaches, ascending(opaque), st.just(()), numbers) | st.builds(
-    Chosen, st.just("picked"), ascending(opaque), ascending(opaque), numbers
+chosen = st.builds(Chosen, reaches, ascending(opaque), st.just(""), numbers) | st.builds(
+    Chosen, st.just("picked"), ascending(opaque), digests, numbers
 )
 allowed = st.dictionaries(names, st.tuples(texts, numbers), min_size=1, max_size=3).map(
     lambda by_scope: tuple(Allowed(scope, *by_scope[scope]) for scope in sorted(by_scope))
@@ -125,11 +126,11 @@ def test_a_malformed_consent_is_refused_and_says_what_is_wrong(
     ("changes", "message"),
     [
         ({"reach": "everything"}, "a reach of conversations, through_partner, picked, got 'everything'"),
-        ({"reach": "conversations"}, "hand-picked messages only with reach picked, got reach conversations"),
+        ({"reach": "conversations"}, "picked messages only with reach picked, got reach conversations"),
         ({"conversations": ["7"]}, "a conversation's id like"),
         ({"conversations": ["2c" * 16, "1c" * 16]}, "conversations in ascending order"),
-        ({"messages": ["1e" * 16, "1e" * 16]}, "messages in ascending order, each once"),
-        ({"messages": ["x"]}, "a message's id like"),
+        ({"picked": ""}, "a commitment to messages like"),
+        ({"picked": "1E" * 32}, "a commitment to messages like"),
         ({"since": -1}, "since from 0"),
         ({"until": 1}, "no further field"),
     ],

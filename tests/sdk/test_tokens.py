@@ -41,11 +41,6 @@ def test_an_answer_becomes_a_token_with_what_was_granted() -> None:
     assert token.granted[1].reach is None
 
 
-def test_hand_picked_messages_are_named() -> None:
-    picked = MESSAGES | {"reach": "picked", "messages": ["m1", "m2"]}
-    assert issued(authorization_details=[picked]).granted[0].messages == ("m1", "m2")
-
-
 def test_a_smaller_grant_says_what_it_lacks() -> None:
     asked = (details.messages("read", "send"), details.friends())
     assert issued().lacks(asked) == ("messages.send",)

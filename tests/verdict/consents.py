@@ -54,6 +54,7 @@ class Granted:
             "consent": self.consent,
             "agreement": self.agreement,
             "random": b"" if isinstance(self.agreement, Password) else RANDOM,
+            "picked": None,
             "legal_entity": "Jukebox Ltd",
             "home": "https://jukebox.example",
         }
@@ -116,7 +117,7 @@ def a_consent(log: LogBuilder, scopes: Sequence[tuple[str, int]], subject: bytes
         person=tags.partner_person_id(key),
         connection="aa" * 16,
         allowed=tuple(Allowed(scope, PURPOSE, index) for scope, index in scopes),
-        chosen=Chosen("conversations", ("1c" * 16, "2c" * 16), (), since=0),
+        chosen=Chosen("conversations", ("1c" * 16, "2c" * 16), "", since=0),
         until_day=NOW // 86_400 + 90,
         issued=NOW * 1_000_000,
     )

@@ -23,7 +23,7 @@ CONSENT = Consent(
     person="DLGLGLIJ55U4FKFTFANN2CM2PJMGC3CP",
     connection="aa" * 16,
     allowed=(Allowed("messages.read", "Show a friend's music", 3),),
-    chosen=Chosen("conversations", ("1c" * 16,), (), since=5),
+    chosen=Chosen("conversations", ("1c" * 16,), "", since=5),
     until_day=20_870,
     issued=1_795_450_000_000_000,
 )

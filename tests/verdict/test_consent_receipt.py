@@ -16,7 +16,8 @@ from tests.verdict.log_builder import ALICE, BOB, READ, LogBuilder, like, seed, 
 from tests.verdict.passkeys import SCALAR, Authenticator
 from vestibule.ledger import canonical
 from vestibule.ledger.agreement import Passkey, Password
-from vestibule.ledger.consent import Allowed
+from vestibule.ledger.consent import Allowed, Chosen
+from vestibule.ledger.picked import Picked
 from vestibule.tlog.errors import NoteError
 from vestibule.tlog.keys import SigningKey
 from vestibule.verdict import consent_receipt, consent_since, consent_words
@@ -378,3 +379,32 @@ def test_an_older_log_and_one_with_another_history_are_refused() -> None:
     other.event("grant", "jukebox", BOB)
     with pytest.raises(BadConsentReceipt, match=r"at size 5, got .*: the log has shown two histories"):
         consent_since.since(agreed, view_of(other))
+
+
+PICKED = Picked(("1e" * 16, "2e" * 16), RANDOM)
+
+
+def picking() -> Granted:
+    return granted(READ, chosen=Chosen("picked", ("1c" * 16,), PICKED.committed(), since=0))
+
+
+def test_of_picked_messages_she_alone_can_show_which_they_were() -> None:
+    hers = picking()
+    agreed = opened(hers.receipt(picked=PICKED), hers.log)
+    assert agreed.receipt.picked == PICKED
+    assert any("2 messages" in finding for finding in consent_words.verdict(agreed).findings)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [Picked(("1e" * 16,), RANDOM), Picked(PICKED.messages, bytes(32))],
+    ids=["messages", "random bytes"],
+)
+def test_other_messages_than_the_grant_commits_to_are_refused(others: Picked) -> None:
+    hers = picking()
+    refused(hers.receipt(picked=others), "expected the messages that the canonical grant commits", hers.log)
+
+
+def test_a_receipt_of_a_pick_without_the_messages_is_refused() -> None:
+    hers = picking()
+    refused(hers.receipt(), "expected the field 'picked'", hers.log)

@@ -5,6 +5,7 @@ not ended: whoever is connected and agrees anew changes that one, and the partne
 """
 
 import json
+import secrets
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ from vestibule.ledger import tags
 from vestibule.ledger.agreement import AGREED, Agreement
 from vestibule.ledger.consent import CONSENT, Allowed, Chosen, Consent
 from vestibule.ledger.days import MICROSECONDS_A_DAY
+from vestibule.ledger.picked import RANDOM_LENGTH, Picked
 from vestibule.people import sessions
 from vestibule.people.accounts import Account
 from vestibule.recorder.recorder import Recorder
@@ -47,6 +49,7 @@ class Proposal:
         grant_id: by which its connection will know it; agreeing twice to one proposal is agreeing once.
         grant: what will be permitted.
         consent: the same in the partner's ids, as she agrees to it.
+        picked: what `consent` commits to where she picked messages by hand, else None.
         privilege_until: the last UTC day of the privileges it stands on.
     """
 
@@ -54,20 +57,24 @@ class Proposal:
     grant_id: int
     grant: Grant
     consent: Consent
+    picked: Picked | None
     privilege_until: int
 
     def to_json(self) -> str:
         """Render for storage."""
         fields = {"connection_id": self.connection_id, "grant_id": self.grant_id}
         kept = {"grant": self.grant.to_json(), "consent": self.consent.encode().decode()}
-        return json.dumps({**fields, **kept, "privilege_until": self.privilege_until})
+        picked = self.picked and self.picked.to_json()
+        return json.dumps({**fields, **kept, "picked": picked, "privilege_until": self.privilege_until})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
         fields: dict[str, Any] = json.loads(text)
         grant, consent = Grant.from_json(fields["grant"]), Consent.parse(fields["consent"].encode())
-        return cls(fields["connection_id"], fields["grant_id"], grant, consent, fields["privilege_until"])
+        picked = fields["picked"] and Picked.from_json(fields["picked"])
+        place = fields["connection_id"], fields["grant_id"]
+        return cls(*place, grant, consent, picked, fields["privilege_until"])
 
 
 def check(grant: Grant, day: int) -> None:
@@ -122,6 +129,7 @@ async def propose(
     connection_id = grant_id if live is None else live.connection_id
     known_as = tags.partner_person_id(await recorder.lane_key(grant.partner, person.subject))
     theirs = PartnersIds(secret, grant.partner, person.user_id)
+    picked = _picked(grant, theirs)
     consent = Consent(
         origin=origin,
         partner=grant.partner,
@@ -131,19 +139,27 @@ async def propose(
             Allowed(granted.scope.value, granted.purpose, granted.privilege_index)
             for granted in sorted(grant.permissions, key=lambda granted: granted.scope)
         ),
-        chosen=_chosen(grant, theirs),
+        chosen=_chosen(grant, theirs, picked),
         until_day=grant.until_day,
         issued=now,
     )
-    return Proposal(connection_id, grant_id, grant, consent, privilege_until)
+    return Proposal(connection_id, grant_id, grant, consent, picked, privilege_until)
 
 
-def _chosen(grant: Grant, theirs: PartnersIds) -> Chosen:
+def _picked(grant: Grant, theirs: PartnersIds) -> Picked | None:
+    selection = grant.selection
+    if selection.reach is not Reach.PICKED:
+        return None
+    messages = tuple(sorted(theirs.message(*message) for message in selection.picked))
+    return Picked(messages, secrets.token_bytes(RANDOM_LENGTH))
+
+
+def _chosen(grant: Grant, theirs: PartnersIds, picked: Picked | None) -> Chosen:
     selection = grant.selection
     return Chosen(
         reach=selection.reach.value,
         conversations=tuple(sorted(theirs.conversation(chosen) for chosen in selection.conversations)),
-        messages=tuple(sorted(theirs.message(*message) for message in selection.picked)),
+        picked="" if picked is None else picked.committed(),
         since=selection.since,
     )
 
@@ -224,7 +240,7 @@ async def connect(
             proposal can be tried again, and if its leaves were committed, it begins when the log recovers.
     """
     check(proposal.grant, now // MICROSECONDS_A_DAY)
-    record = Record.fresh(proposal.consent, agreement)
+    record = Record.fresh(proposal.consent, agreement, proposal.picked)
 
     async def work(tx: Tx) -> tuple[Why, Record]:
         if session_hash is not None and not await sessions.is_open_in(tx, person.user_id, session_hash):

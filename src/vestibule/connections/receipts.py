@@ -74,6 +74,7 @@ async def _said(
         consent=record.consent,
         agreement=record.agreement,
         random=record.random if isinstance(record.agreement, Passkey) else b"",
+        picked=record.picked,
         legal_entity=controller.legal_entity,
         home=controller.home,
         partner=others[0],

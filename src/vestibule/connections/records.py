@@ -7,20 +7,21 @@ from typing import Self
 from vestibule.ledger import agreement as agreements
 from vestibule.ledger.agreement import AGREED, RANDOM_LENGTH, Agreement
 from vestibule.ledger.consent import CONSENT, Consent
+from vestibule.ledger.picked import Picked
 from vestibule.store import Store, Tx
 
 EVENT_ID_LENGTH = 16
 
 KEEP = """
-    insert into consent_record (user_id, connection_id, issued, consent, agreed, random)
-    values (:user_id, :connection_id, :issued, :consent, :agreed, :random)
+    insert into consent_record (user_id, connection_id, issued, consent, agreed, random, picked)
+    values (:user_id, :connection_id, :issued, :consent, :agreed, :random, :picked)
 """
 OF_CONNECTION = """
-    select consent, agreed, random from consent_record
+    select consent, agreed, random, picked from consent_record
     where user_id = :user_id and connection_id = :connection_id order by issued desc limit 1000
 """
 ONE = """
-    select consent, agreed, random from consent_record
+    select consent, agreed, random, picked from consent_record
     where user_id = :user_id and connection_id = :connection_id and issued = :issued
 """
 FORGET = "delete from consent_record where user_id = :user_id"
@@ -34,16 +35,18 @@ class Record:
         consent: to what.
         agreement: how.
         random: 32 bytes that open the commitment to `agreement`.
+        picked: what opens the commitment to hand-picked messages in `consent`; None for another reach.
     """
 
     consent: Consent
     agreement: Agreement
     random: bytes
+    picked: Picked | None
 
     @classmethod
-    def fresh(cls, consent: Consent, agreement: Agreement) -> Self:
+    def fresh(cls, consent: Consent, agreement: Agreement, picked: Picked | None = None) -> Self:
         """Make the record of somebody who has just agreed."""
-        return cls(consent, agreement, secrets.token_bytes(RANDOM_LENGTH))
+        return cls(consent, agreement, secrets.token_bytes(RANDOM_LENGTH), picked)
 
     @property
     def extra(self) -> dict[str, str]:
@@ -66,6 +69,7 @@ async def keep(tx: Tx, user_id: int, connection_id: int, record: Record) -> None
         consent=record.consent.encode().decode(),
         agreed=record.agreement.encode().decode(),
         random=record.random,
+        picked=None if record.picked is None else record.picked.to_json(),
     )
 
 
@@ -91,5 +95,10 @@ async def forget(store: Store, user_id: int) -> None:
     await store.write(lambda tx: tx.run(FORGET, user_id=user_id))
 
 
-def _record(consent: str, agreed: str, random: bytes) -> Record:
-    return Record(Consent.parse(consent.encode()), agreements.parse(agreed.encode()), random)
+def _record(consent: str, agreed: str, random: bytes, picked: str | None) -> Record:
+    return Record(
+        Consent.parse(consent.encode()),
+        agreements.parse(agreed.encode()),
+        random,
+        None if picked is None else Picked.from_json(picked),
+    )

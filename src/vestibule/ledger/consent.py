@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 from vestibule.ledger import canonical
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.ledger.errors import ConsentError, LedgerError
-from vestibule.ledger.fields import NAME, Reader, need_count, need_match, need_text
+from vestibule.ledger.fields import NAME, SHA256_HEX, Reader, need_count, need_match, need_text
 
 CONSENT: Final = "consent"
 """The name, in the `extra` of a grant leaf's opening, under which the canonical text stands."""
@@ -52,13 +52,13 @@ class Chosen:
     Attributes:
         reach: one of REACHES.
         conversations: the partner's ids of the chosen conversations, in ascending order.
-        messages: the partner's ids of hand-picked messages, in ascending order; only with reach `picked`.
+        picked: commitment to the hand-picked messages (`ledger.picked`), 64 hex digits; "" for another reach.
         since: microseconds since 1970; what was sent before is out of reach.
     """
 
     reach: str
     conversations: tuple[str, ...]
-    messages: tuple[str, ...]
+    picked: str
     since: int
 
 
@@ -99,7 +99,7 @@ class Consent:
             need_count("issued", self.issued)
         except LedgerError as error:
             raise ConsentError(str(error)) from None
-        _need_ascending("permissions", tuple(one.scope for one in self.allowed))
+        need_ascending("permissions", tuple(one.scope for one in self.allowed))
         if not self.allowed:
             raise ConsentError("expected at least one permission, got none")
         if self.until_day < (issued := self.issued // MICROSECONDS_A_DAY):
@@ -154,7 +154,7 @@ class Consent:
             "selection": {
                 "reach": self.chosen.reach,
                 "conversations": self.chosen.conversations,
-                "messages": self.chosen.messages,
+                "picked": self.chosen.picked,
                 "since": self.chosen.since,
             },
             "until_day": self.until_day,
@@ -191,7 +191,7 @@ def _read_chosen(reader: Reader) -> Chosen:
     chosen = Chosen(
         reach=reader.text("reach"),
         conversations=reader.strings("conversations"),
-        messages=reader.strings("messages"),
+        picked=reader.text("picked"),
         since=reader.number("since"),
     )
     reader.done()
@@ -209,16 +209,15 @@ def _check_chosen(chosen: Chosen) -> None:
         raise ConsentError(f"expected a reach of {', '.join(REACHES)}, got {chosen.reach[:80]!r}")
     for conversation in chosen.conversations:
         need_match("a conversation's id", OPAQUE, conversation)
-    for message in chosen.messages:
-        need_match("a message's id", OPAQUE, message)
-    _need_ascending("conversations", chosen.conversations)
-    _need_ascending("messages", chosen.messages)
+    if chosen.reach == PICKED:
+        need_match("a commitment to messages", SHA256_HEX, chosen.picked)
+    elif chosen.picked:
+        raise ConsentError(f"expected picked messages only with reach picked, got reach {chosen.reach}")
+    need_ascending("conversations", chosen.conversations)
     need_count("since", chosen.since)
-    if chosen.messages and chosen.reach != PICKED:
-        raise ConsentError(f"expected hand-picked messages only with reach picked, got reach {chosen.reach}")
 
 
-def _need_ascending(what: str, names: tuple[str, ...]) -> None:
-    """One grant has one text: the same names in another order, or twice, would be another text of it."""
+def need_ascending(what: str, names: tuple[str, ...]) -> None:
+    """Raise ConsentError unless names are in order, each once: one grant has one text."""
     if any(left >= right for left, right in pairwise(names)):
         raise ConsentError(f"expected {what} in ascending order, each once, got {', '.join(names)!r:.120}")

@@ -10,9 +10,10 @@ from typing import Any, Final, Self
 from vestibule.ledger import agreement as agreements
 from vestibule.ledger import canonical
 from vestibule.ledger.agreement import RANDOM_LENGTH, Agreement, Passkey
-from vestibule.ledger.consent import Allowed, Consent
+from vestibule.ledger.consent import PICKED, Allowed, Consent
 from vestibule.ledger.errors import ConsentError, LedgerError
 from vestibule.ledger.fields import Reader, b64, need_bytes
+from vestibule.ledger.picked import Picked
 
 TYP: Final = "consent-receipt+jwt"
 """The `typ` of its JWS."""
@@ -37,6 +38,7 @@ class ConsentReceipt:
         consent: to what she agreed.
         agreement: how.
         random: 32 bytes that open the commitment in the grants' openings; empty for a password.
+        picked: the messages she picked by hand, to which `consent` commits; None for another reach.
         legal_entity: who answers for the partner, as the register names it.
         home: the partner's web origin, as the register names it.
         partner: receipt of the partner's leaf (docs/log.md, receipts).
@@ -47,6 +49,7 @@ class ConsentReceipt:
     consent: Consent
     agreement: Agreement
     random: bytes
+    picked: Picked | None
     legal_entity: str
     home: str
     partner: str
@@ -74,7 +77,9 @@ class ConsentReceipt:
         )
 
     def _evidence(self) -> dict[str, Any]:
-        opened = {"random": b64(self.random)} if isinstance(self.agreement, Passkey) else {}
+        opened: dict[str, Any] = {"random": b64(self.random)} if isinstance(self.agreement, Passkey) else {}
+        if self.picked is not None:
+            opened["picked"] = self.picked.fields()
         return {
             "consent": self.consent.encode().decode(),
             "agreement": self.agreement.encode().decode(),
@@ -116,10 +121,12 @@ class ConsentReceipt:
             raise ConsentError(f"expected one pii controller, got {len(controllers)}")
         controller = Reader(controllers[0])
         agreement = agreements.parse(reader.text("agreement").encode())
+        consent = Consent.parse(reader.text("consent").encode())
         return cls(
-            consent=Consent.parse(reader.text("consent").encode()),
+            consent=consent,
             agreement=agreement,
             random=_read_random(reader, agreement),
+            picked=_read_picked(reader, consent),
             legal_entity=controller.text("party_name"),
             home=controller.text("party_url"),
             partner=reader.text("partner"),
@@ -148,3 +155,12 @@ def _read_random(reader: Reader, agreement: Agreement) -> bytes:
     random = reader.binary("random")
     need_bytes("random bytes", random, RANDOM_LENGTH)
     return random
+
+
+def _read_picked(reader: Reader, consent: Consent) -> Picked | None:
+    if consent.chosen.reach != PICKED:
+        return None
+    picked = Picked.read(Reader(reader.mapping("picked")))
+    if picked.committed() != consent.chosen.picked:
+        raise ConsentError("picked: expected the messages that the canonical grant commits to, got others")
+    return picked

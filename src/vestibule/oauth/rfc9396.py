@@ -97,7 +97,9 @@ def to_text(details: Sequence[Detail]) -> str:
 
 
 def granted(grant: Grant, ids: PartnersIds) -> list[dict[str, Any]]:
-    """Say what was granted (section 7.1, enriched): the actions, which messages, why and until when.
+    """Say what was granted (section 7.1, enriched): the actions, where, why and until when.
+
+    Messages picked by hand are not named: some may be withheld, and how many is nobody's to know.
 
     Args:
         grant: what the gate enforces.
@@ -125,9 +127,6 @@ def _granted(grant: Grant, ids: PartnersIds, kind: str, actions: list[str]) -> d
         "conversations": [ids.conversation(chosen) for chosen in selection.conversations],
         "since": selection.since,
     }
-    if selection.reach is Reach.PICKED:
-        # Not in the order of the messages: between which others a withheld one stands is nobody's to know.
-        shown["messages"] = sorted(ids.message(conversation, seq) for conversation, seq in selection.picked)
     return shown
 
 

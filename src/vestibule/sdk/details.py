@@ -44,7 +44,6 @@ class Granted:
         until_day: the last UTC day, days since 1970.
         reach: `conversations`, `through_partner` or `picked`; None for a type that has none.
         conversations: this partner's ids of the conversations she chose.
-        messages: this partner's ids of the messages she picked, where the reach is `picked`.
         since: nothing older, microseconds since 1970.
     """
 
@@ -54,7 +53,6 @@ class Granted:
     until_day: int
     reach: str | None = None
     conversations: tuple[str, ...] = ()
-    messages: tuple[str, ...] = ()
     since: int = 0
 
     @property
@@ -114,6 +112,5 @@ def _granted(value: object) -> Granted:
         until_day=fields.number("until_day"),
         reach=fields.text("reach") if fields.has("reach") else None,
         conversations=fields.texts("conversations") if fields.has("conversations") else (),
-        messages=fields.texts("messages") if fields.has("messages") else (),
         since=fields.number("since") if fields.has("since") else 0,
     )

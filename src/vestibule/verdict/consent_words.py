@@ -15,7 +15,7 @@ from vestibule.verdict.verdict import Answer, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from vestibule.ledger.consent import Chosen, Consent
+    from vestibule.ledger.consent_receipt import ConsentReceipt
     from vestibule.verdict.consent_receipt import Agreed
     from vestibule.verdict.consent_since import Since
 
@@ -82,17 +82,17 @@ def _text(agreed: Agreed) -> Iterator[str]:
             f"{allowed.privilege}, grant in leaf {grant.index}"
         )
     if consent.chosen.conversations:
-        yield f"with {_selection(consent)}"
+        yield f"with {_selection(agreed.receipt)}"
     yield f"shown at {wording.moment(consent.issued)} UTC on {consent.origin}"
     yield f"until {wording.day(consent.until_day)}, or until she ends it"
     yield f"{partner.name} knows this person as {consent.person}, and the connection as {consent.connection}"
 
 
-def _selection(consent: Consent) -> str:
-    chosen: Chosen = consent.chosen
+def _selection(receipt: ConsentReceipt) -> str:
+    consent, chosen = receipt.consent, receipt.consent.chosen
     said = REACHES[chosen.reach].format(
         conversations=wording.count(len(chosen.conversations), "conversation"),
-        messages=wording.count(len(chosen.messages), "message"),
+        messages=wording.count(len(receipt.picked.messages) if receipt.picked else 0, "message"),
         partner=consent.partner,
     )
     return f"{said}, since {wording.moment(chosen.since)} UTC"
