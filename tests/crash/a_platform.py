@@ -73,9 +73,9 @@ class Partner:
         return f"{self.partner_id}:1"
 
     def signed(
-        self, method: str, path: str, body: bytes = b"", bearer: str | None = None
+        self, method: str, path: str, body: bytes = b"", bearer: str | None = None, ahead: int = 0
     ) -> tuple[dict[str, str], SignedRequest]:
-        """Sign a request with the current second and a fresh nonce; its headers, and what is in them."""
+        """Sign a request with a fresh nonce, dated some seconds ahead; its headers, and what is in them."""
         held = {} if bearer is None else {"authorization": f"DPoP {bearer}"}
         target = self.base + path
         headers = signing.sign(
@@ -85,7 +85,7 @@ class Partner:
             authorization=held.get("authorization"),
             key_id=self.key_id,
             seed=self.seed,
-            created=int(time.time()),
+            created=int(time.time()) + ahead,
             nonce=secrets.token_hex(16),
         )
         headers |= held

@@ -133,6 +133,21 @@ def test_requests_signed_before_a_restart_are_refused_after_it(house: House) -> 
     assert server.fetch("checkpoint") == before
 
 
+def test_a_request_dated_ahead_is_not_taken_again_after_a_restart(house: House) -> None:
+    server, cast = house.server, house.cast
+    body = json.dumps({"person": "A" * 32, "suspended": True}).encode()
+    path = f"{server.base}/v1/suspensions"
+    used, _ = cast.jukebox.signed("POST", "/v1/suspensions", body, ahead=50)
+    first = httpx2.post(path, content=body, headers=used, timeout=START_SECONDS)
+    server.kill()
+    server.start()
+    again = httpx2.post(path, content=body, headers=used, timeout=START_SECONDS)
+
+    assert first.status_code != 401, first.text
+    assert again.status_code == 401
+    assert "created: expected at or after" in again.json()["detail"]
+
+
 def test_a_restart_in_between_does_not_end_sessions_and_connections(house: House) -> None:
     server, cast = house.server, house.cast
     assert server.terminate() == 0

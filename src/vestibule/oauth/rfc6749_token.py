@@ -102,6 +102,8 @@ async def _by_code(store: Store, client_id: str, parameters: Mapping[str, str], 
     code_hash = _hash(need(parameters, "code"))
     row = await store.write(lambda tx: tx.one(USE, code_hash=code_hash))
     if row is None:
+        # Perhaps used before, and forgotten since; its tokens know it longer.
+        await tokens.revoke_issued_for(store, code_hash)
         raise OAuthError("invalid_grant", UNKNOWN)
     user_id, connection_id, owner, redirect_uri, challenge, bound_to, uses, expires_at = row
     if uses > 1:

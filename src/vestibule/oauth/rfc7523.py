@@ -11,7 +11,7 @@ from joserfc.util import urlsafe_b64encode
 from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.oauth.errors import OAuthError
 from vestibule.oauth.rfc7519 import ED25519, Jwt
-from vestibule.partners import register
+from vestibule.partners import ahead, register
 from vestibule.partners.once import Once
 from vestibule.partners.register import Partner
 from vestibule.store import Store
@@ -43,10 +43,11 @@ async def authenticate(
     assertion = Jwt.parse(parameters["client_assertion"], ERROR)
     client_id = assertion.text("sub", ERROR)
     assertion.verify(await _key_of(store, client_id, assertion, now), ERROR)
-    _check(assertion, client_id, issuer, since=once.since, now=now)
+    _check(assertion, client_id, issuer, since=once.since(client_id), now=now)
     until = assertion.seconds("exp", ERROR)
     if not once.use("assertion", client_id, assertion.text("jti", ERROR), until=until, now=now):
         raise OAuthError(ERROR, "jti: used before; every request needs a new assertion")
+    await ahead.note(store, once, client_id, assertion.seconds("iat", ERROR), now)
     partner = await register.partner(store, client_id)
     if partner is None or parameters.get("client_id", client_id) != client_id:
         raise OAuthError(ERROR, "client_id: expected the sub of the assertion")

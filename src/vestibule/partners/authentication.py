@@ -1,7 +1,8 @@
 """Who sent this request: a partner, by an RFC 9421 signature of a registered key. Reads `partner_key`.
 
 Covered are @method, @target-uri, content-digest and authorization (docs/log.md, both sides sign). A nonce is
-good once; requests signed before this process started are refused, so that the nonces need no table.
+good once; requests signed before this process started are refused, so that the nonces need no table
+(`partners.ahead` has the rest).
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from vestibule.ledger import request as signing
 from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.errors import RequestError
 from vestibule.ledger.request import SignedRequest
-from vestibule.partners import register
+from vestibule.partners import ahead, register
 from vestibule.partners.errors import RequestRefused
 from vestibule.partners.once import Once
 from vestibule.store import Store
@@ -66,8 +67,8 @@ def use_nonce(once: Once, partner_id: str, signed: SignedRequest, now: int) -> N
     """
     if abs(now - signed.created) > WINDOW_SECONDS:
         raise RequestRefused(f"created: expected within {WINDOW_SECONDS} s of {now}, got {signed.created}")
-    if signed.created < once.since:
-        raise RequestRefused(f"created: expected at or after this server's start at {once.since}; sign again")
+    if signed.created < (since := once.since(partner_id)):
+        raise RequestRefused(f"created: expected at or after this server's start at {since}; sign again")
     # A request dated ahead of our clock stays acceptable for two windows from now.
     if not once.use("signature", partner_id, signed.nonce, until=now + 2 * WINDOW_SECONDS, now=now):
         raise RequestRefused("nonce: used before; every request needs a new one")
@@ -98,6 +99,7 @@ async def authenticate(store: Store, once: Once, received: Received, now: int) -
     except RequestError as error:
         raise RequestRefused(f"signature: {error}") from error
     use_nonce(once, partner_id, signed, seconds)
+    await ahead.note(store, once, partner_id, signed.created, seconds)
     return Signed(partner_id, signed)
 
 

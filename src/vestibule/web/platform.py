@@ -16,7 +16,7 @@ from vestibule.inbox import outbox_topics as inbox_topics
 from vestibule.inbox import projection
 from vestibule.inbox.live import Live
 from vestibule.oauth.rfc9449 import Nonces
-from vestibule.partners import reconciling, registering
+from vestibule.partners import ahead, reconciling, registering
 from vestibule.partners.once import Once
 from vestibule.people import outbox_topics as people_topics
 from vestibule.people.relying_party import RelyingParty
@@ -110,7 +110,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         recorder=recorder,
         gate=Gate(store, outbox, recorder, rates, _secret(settings, "ids")),
         # The seconds of an earlier process's requests are over only with the second it may have ended in.
-        once=Once(since=0 if fresh else clock() // 1_000_000 + 1),
+        once=Once(0 if fresh else clock() // 1_000_000 + 1, await ahead.load(store)),
         dpop_nonces=Nonces(),
         blobs=FolderBlobs(settings.data / "blobs"),
         log_blobs=log_blobs,
