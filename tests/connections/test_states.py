@@ -68,6 +68,16 @@ def test_undoing_ones_own_leaves_the_others_suspension() -> None:
     assert states.resume(suspended(By.PERSON, By.OPERATOR), By.PERSON, 5) == suspended(By.OPERATOR)
 
 
+def test_what_cannot_resume_ends_with_the_last_suspension_that_is_lifted() -> None:
+    both = State(Status.SUSPENDED, frozenset({By.PARTNER, By.OPERATOR}))
+
+    lifted = states.lift(both, By.PARTNER).state
+    assert lifted == State(Status.SUSPENDED, frozenset({By.OPERATOR}))
+    assert states.lift(lifted, By.OPERATOR).state == State(Status.ENDED)
+    with pytest.raises(ConnectionRefused, match="only they can undo that"):
+        states.lift(lifted, By.PARTNER)
+
+
 def test_what_is_forgone_never_stands_and_what_stood_goes_on() -> None:
     assert states.forgo(WAITING).state.status is Status.ENDED
     assert states.granted(states.forgo(WAITING).state, 1).ends == 1

@@ -353,3 +353,17 @@ def test_after_all_of_this_the_log_counts_exactly_the_active_connections(tmp_pat
         world.run(sweeping.end_and_suspend(world.store, world.platform.outbox, world.now + 100 * DAY))
         assert of(world, "ana")[0].state in ("ended", "suspended")
         assert balanced(world)
+
+
+@pytest.mark.parametrize("by", [By.PARTNER, By.OPERATOR])
+def test_a_suspension_lifted_after_the_privilege_changed_leaves_her_to_be_asked_anew(
+    world: World, cleo: Connected, group: int, by: By
+) -> None:
+    SUSPEND[by](world, cleo)
+    assert world.operate("withdrawals", {"partner": "jukebox", "scope": READ}).status_code == 201
+    assert world.allow("jukebox").status_code == 201
+
+    lifted = RESUME[by](world, cleo)
+
+    assert (lifted.status_code, lifted.json()["state"]) == (200, "ended")
+    assert world.read(world.connect("cleo", group)).status_code == 200

@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.gate.a_platform import FORM, HOME, VERIFIER, World, challenge
+from tests.gate.a_platform import DAY, FORM, HOME, VERIFIER, World, challenge
 from vestibule.connections.opaque import PartnersIds
 from vestibule.ledger.consent import Consent
+from vestibule.oauth import rfc6749_token
 from vestibule.oauth.rfc6749_token import CODE_MICROSECONDS
 from vestibule.store.ids import encode
 
@@ -159,3 +160,15 @@ def test_how_many_messages_were_picked_is_nowhere_in_what_the_partner_gets(world
         assert sealed not in answer.text
         assert sealed not in opening.encode().decode()
     assert len(Consent.parse(opening.extra["consent"].encode()).chosen.picked) == 64
+
+
+def test_a_code_used_again_long_after_it_was_forgotten_takes_its_tokens_along(world: World) -> None:
+    code = world.code("ana", world.conversation("ana", "bob"))
+    tokens = world.exchange(code).json()
+    world.now += DAY
+    assert world.run(rfc6749_token.forget_expired(world.store, world.now)) >= 1
+    assert world.refresh(tokens["refresh_token"]).status_code == 200
+
+    assert world.exchange(code).json()["error"] == "invalid_grant"
+
+    assert world.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"

@@ -135,6 +135,20 @@ def resume(state: State, by: By, grant_id: int) -> State:
     return replace(state, pending=grant_id)
 
 
+def lift(state: State, by: By) -> Step:
+    """Undo one's own suspension of what cannot resume, because nothing it stood on is there any more.
+
+    Where nobody else's remains it ends, so that the person can be asked anew.
+
+    Raises:
+        ConnectionRefused: if there is nothing that `by` could undo.
+    """
+    if not state.suspended_by & UNDOES[by]:
+        raise ConnectionRefused(_nothing_to_undo(state))
+    lifted = replace(state, suspended_by=state.suspended_by - UNDOES[by])
+    return Step(lifted) if lifted.suspended_by else end(lifted)
+
+
 def granted(state: State, grant_id: int) -> Step:
     """Take in that the leaves of a grant are written; told twice, it changes nothing the second time."""
     if grant_id == state.standing:

@@ -63,7 +63,7 @@ async def resume(
     person: Account,
     connection_id: int,
     by: By,
-    privilege_until: int,
+    privilege_until: int | None,
     now: int,
 ) -> Connection:
     """Undo one's own suspension of a connection.
@@ -75,11 +75,13 @@ async def resume(
         person: whose connection.
         connection_id: which.
         by: who undoes what they did.
-        privilege_until: the last UTC day of the privileges that it stands on.
+        privilege_until: the last UTC day of the privileges that it stands on; None if one of them is not in
+            force any more: then nothing resumes.
         now: microseconds since 1970.
 
     Returns:
-        The connection as it is now: still suspended where someone else's suspension remains.
+        The connection as it is now: still suspended where someone else's suspension remains, ended where
+        nothing can resume.
 
     Raises:
         ConnectionRefused: if there is none, or nothing that `by` could undo, or it is over.
@@ -87,13 +89,15 @@ async def resume(
     """
     grant_id = ids.new_id(now)
     user_id = person.user_id
-    await store.write(
-        lambda tx: _move(
-            tx, user_id, connection_id, lambda state: Step(states.resume(state, by, grant_id)), now
-        )
-    )
+
+    def undone(state: State) -> Step:
+        if privilege_until is None:
+            return states.lift(state, by)
+        return Step(states.resume(state, by, grant_id))
+
+    await store.write(lambda tx: _move(tx, user_id, connection_id, undone, now))
     connection = await _found(store, user_id, connection_id)
-    if connection.pending != grant_id:
+    if privilege_until is None or connection.pending != grant_id:
         return connection
     # The ends of what she had granted before stand first: at no leaf does the log count her twice.
     await end_leaves.record(store, recorder, user_id)

@@ -7,6 +7,14 @@ from vestibule.partners import register
 from vestibule.store import Store
 
 
+async def last_day_if_held(store: Store, grant: Grant, now: int) -> int | None:
+    """As `last_day_of`, but None if a privilege is not in force, or newer than the grant."""
+    try:
+        return await last_day_of(store, grant, now)
+    except ConnectionRefused:
+        return None
+
+
 async def last_day_of(store: Store, grant: Grant, now: int) -> int:
     """Return the last UTC day on which every privilege of a grant is in force.
 

@@ -183,7 +183,7 @@ async def _moved(platform: Platform, connection: Connection, *, suspended: bool)
             person=person,
             connection_id=connection_id,
             by=By.OPERATOR,
-            privilege_until=await privileges.last_day_of(platform.store, connection.grant, now),
+            privilege_until=await privileges.last_day_if_held(platform.store, connection.grant, now),
             now=now,
         )
     return Standing(moved.state, sorted(moved.suspended_by))

@@ -96,7 +96,10 @@ class Suspension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Suspended(msgspec.Struct, frozen=True):
-    """How a connection stands: `active`, `suspended` (by you or somebody else) or `waiting`."""
+    """How a connection stands: `active`, `suspended` (by you or somebody else), `waiting`, or `ended`.
+
+    It has ended where you undid your suspension after a privilege of yours had changed: ask her again.
+    """
 
     person: str
     state: str

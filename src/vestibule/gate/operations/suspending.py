@@ -39,6 +39,8 @@ async def suspend(gate: Gate, partner_id: str, person: str, now: int) -> Connect
 async def resume(gate: Gate, partner_id: str, person: str, now: int) -> Connection:
     """Undo a partner's own suspension; who else has suspended the connection keeps it suspended.
 
+    Where a privilege of it has changed meanwhile, nothing is left to resume: it ends.
+
     Args:
         gate: what the gate works with.
         partner_id: who asks.
@@ -47,7 +49,7 @@ async def resume(gate: Gate, partner_id: str, person: str, now: int) -> Connecti
 
     Raises:
         BadRequest: if there is no such connection.
-        ConnectionRefused: if the partner has not suspended it, or its privileges have changed.
+        ConnectionRefused: if the partner has not suspended it.
         LogUnavailable: if the log cannot write; the connection then stays suspended.
     """
     connection = await _connection(gate, partner_id, person)
@@ -61,7 +63,7 @@ async def resume(gate: Gate, partner_id: str, person: str, now: int) -> Connecti
         person=account,
         connection_id=connection.connection_id,
         by=By.PARTNER,
-        privilege_until=await privileges.last_day_of(gate.store, connection.grant, now),
+        privilege_until=await privileges.last_day_if_held(gate.store, connection.grant, now),
         now=now,
     )
 
