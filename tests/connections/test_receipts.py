@@ -112,8 +112,8 @@ def test_the_app_s_page_lists_every_time_and_how_she_agreed(world: World, group:
 
     page = world.get("bob", "/apps/jukebox").text
 
-    assert "You changed what it may do, and let it: messages.read, signed by your passkey" in page
-    assert "You let it: messages.read, with your password" in page
+    assert "You changed what it may do, and let it: Read messages (signed by your passkey)" in page
+    assert "You let it: Read messages (agreed with your password)" in page
     links = re.findall(r'href="(/apps/jukebox/agreed/[^"]+)"', page)
     assert [link.rpartition("/")[2] for link in links] == [str(issued_of(second)), str(issued_of(first))]
     assert page.index("Signed by your passkey") < page.index(

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from markupsafe import escape
 
 from tests.web.conftest import (
     PURPOSE,
@@ -17,12 +18,15 @@ from tests.web.conftest import (
     recommend,
     text_of,
 )
+from tools.texts import TEMPLATE, read
+from vestibule.connections.language import languages
 from vestibule.ledger import tags, vrf
 from vestibule.recorder.history import Line
 from vestibule.tlog.policy import Policy
 from vestibule.tlog.proof import TlogProof, verify
 from vestibule.web.person import apps_shown
-from vestibule.web.person.apps_shown import NEWEST, sentence, tally_of
+from vestibule.web.person.apps_shown import NEWEST, tally_of
+from vestibule.web.person.apps_words import sentence
 
 
 def two_friends(new_person: NewPerson) -> tuple[Person, Person, str]:
@@ -98,7 +102,7 @@ def test_ending_a_connection_is_one_press_and_is_recorded(
     let_in_and_read(house, jukebox, ann, conversation)
     assert ann.does("/apps/jukebox/end") == "/apps?said=ended"
     assert "can read the messages" not in text_of(ann.sees("/apps"))
-    assert "Ended by you: messages.read" in text_of(ann.sees("/apps/jukebox"))
+    assert "Ended by you: Read messages" in text_of(ann.sees("/apps/jukebox"))
     assert ann.browser.post("/apps/nobody/end").status_code == 404
 
 
@@ -136,6 +140,16 @@ def test_where_others_let_an_app_read_it_says_what_it_sees_of_her_words_there(
     assert "Your words are kept back from it." in text_of(bob.sees(told))
 
 
+def test_a_tally_keeps_apart_what_is_not_a_read_or_a_recommendation() -> None:
+    lines = [
+        line("access", op="friends.list", n=9),
+        line("send", op="messages.send"),
+        line("send", op="dialog"),
+    ]
+    tally = tally_of([*lines, line("delete", op="messages.delete"), line("access", n=2)])
+    assert (tally.reads, tally.messages, tally.told, tally.writes, tally.sends) == (1, 2, 1, 2, 1)
+
+
 def test_a_tally_counts_messages_of_reads_only() -> None:
     tally = tally_of(
         [line("access", n=4), line("access", n=0), line("exposure", n=3), line("refusal", n=0), line("grant")]
@@ -162,9 +176,56 @@ def test_a_page_of_an_app_with_many_lines_shows_the_newest_and_says_so(
     monkeypatch.setattr(apps_shown, "NEWEST", 1)
     assert "There are more lines than are counted here: these are the newest 1." in text_of(ann.sees("/apps"))
     page = ann.sees("/apps/jukebox")
-    assert "These are the newest 1 lines; there are more." in text_of(page)
+    assert "This is the newest line; there are more." in text_of(page)
     assert page.count('href="/apps/receipt/') == 1
     assert "Read 1 message" in text_of(page)
+
+
+def test_what_an_app_can_view_and_what_it_can_do_stand_apart_with_the_consent_receipt_below(
+    house: House, jukebox: App, new_person: NewPerson
+) -> None:
+    ann, _, conversation = two_friends(new_person)
+    let_in_and_read(house, jukebox, ann, conversation)
+    page = ann.sees("/apps")
+    assert "What it can view Jukebox can read the messages in: Bob" in text_of(page)
+    assert "What it can do" not in text_of(page).replace("Change what it can do", "")
+    (receipt,) = re.findall(r'href="(/apps/jukebox/agreed/[^"]+)"', page)
+    assert ann.browser.get(receipt).headers["content-type"] == "application/jwt"
+    ann.does("/apps/jukebox/suspend")
+    page = ann.sees("/apps")
+    assert "What it can view again once it is resumed" in text_of(page)
+    assert receipt in page
+
+
+def translated_texts() -> list[str]:
+    """The beginnings of English texts that German says otherwise, as they would stand on a page."""
+    found = []
+    for message in read(TEMPLATE):
+        for text in [message.id] if isinstance(message.id, str) else message.id:
+            beginning = text.partition("%(")[0]
+            if len(beginning) > len("Register") and languages()["de"].catalogue.gettext(text) != text:
+                found.append(str(escape(beginning)))
+    return found
+
+
+def test_whoever_prefers_german_reads_nothing_in_english(
+    house: House, jukebox: App, marquee: App, new_person: NewPerson
+) -> None:
+    ann, bob, conversation = two_friends(new_person)
+    let_in_and_read(house, jukebox, ann, conversation)
+    recommend(house, marquee, bob, to=ann, note="")
+    german = {"accept-language": "de-AT,en;q=0.5"}
+    texts = translated_texts()
+    for path in ("/apps", "/apps?said=ended", "/apps/jukebox", "/apps/marquee", "/words"):
+        page = ann.browser.get(path, headers=german).text
+        assert '<html lang="de">' in page
+        assert [text for text in texts if text in page] == [], path
+    history = ann.browser.get("/apps/jukebox", headers=german).text
+    assert "Hat 1 Nachricht über Ihre Verbindung gelesen" in history
+    ann.does("/apps/jukebox/end")
+    refused = ann.browser.post("/apps/jukebox/suspend", headers=german)
+    assert refused.status_code == 409
+    assert "Das geht jetzt nicht" in refused.text
 
 
 def test_every_kind_of_line_has_a_sentence() -> None:
@@ -172,3 +233,7 @@ def test_every_kind_of_line_has_a_sentence() -> None:
         assert kind not in sentence(line(kind)) or kind == "send"
     assert sentence(line("access", n=1)) == "Read 1 message through your connection"
     assert sentence(line("send", op="dialog")) == "Somebody sent you its recommendation"
+    assert sentence(line("send", op="messages.send")) == "Wrote 1 message as you"
+    assert sentence(line("access", op="friends.list", n=3)) == "Was told of 3 friends of yours"
+    assert "that you two are friends" in sentence(line("exposure", op="friends.list"))
+    assert "for you too" in sentence(line("exposure", op="messages.delete"))

@@ -412,13 +412,15 @@ def test_from_the_apps_page_she_narrows_what_stands_and_comes_back_there(world: 
     assert address.startswith("/oauth/authorize?")
     form = world.get("ana", address)
     assert "Change what Jukebox can do" in form.text
+    assert "What Jukebox can view" in form.text
+    assert "asks to" not in form.text
     assert HOME["jukebox"] not in form.headers["content-security-policy"]
     carried = queried(begun)
 
     page = chooses(world, carried, other)
     answer = world.agrees("ana", carried, page)
 
-    assert answer.headers["location"] == "/apps?said=changed"
+    assert answer.headers["location"] == "/apps?said=changed#jukebox"
     after = standing(world)
     assert after is not None
     assert after.grant.selection.conversations == (other,)

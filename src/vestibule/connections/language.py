@@ -20,6 +20,7 @@ from babel.support import Translations
 
 from vestibule.ledger.days import SECONDS_A_DAY
 
+MICROSECONDS_A_SECOND: Final = 1_000_000
 LOCALE: Final = Path(__file__).parent / "locale"
 DOMAIN: Final = "vestibule"
 LONGEST_HEADER: Final = 1000
@@ -51,6 +52,11 @@ class Language:
         """Write a UTC day number (days since 1970): `20000` is "4 October 2024"."""
         date = datetime.fromtimestamp(number * SECONDS_A_DAY, UTC).date()
         return format_date(date, "long", self.locale)
+
+    def moment(self, microseconds: int) -> str:
+        """Write an instant (microseconds since 1970) in UTC: "4 Oct 2024, 18:05"."""
+        date = datetime.fromtimestamp(microseconds / MICROSECONDS_A_SECOND, UTC)
+        return f"{format_date(date, 'medium', self.locale)}, {date:%H:%M}"
 
 
 def marked(text: str) -> str:

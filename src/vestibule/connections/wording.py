@@ -177,7 +177,10 @@ def _notes(cover: Cover, names: Names, language: Language) -> tuple[str, ...]:
     said = []
     if cover.since > 0:
         day = since_words(cover.since, language)
-        said.append(language.gettext("Only messages sent on or after %(day)s (UTC).", day=day))
+        if cover.reach is Reach.PICKED:
+            said.append(language.gettext("Of these, only what was sent on or after %(day)s (UTC).", day=day))
+        else:
+            said.append(language.gettext("Only messages sent on or after %(day)s (UTC).", day=day))
     if cover.scope is Scope.MESSAGES_READ:
         said.append(language.gettext("Files that were sent with these messages, too."))
         said.append(language.gettext("What others wrote there only if they let it read that themselves."))

@@ -35,6 +35,7 @@ from vestibule.web.person.forms import LARGEST
 from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform, running, system_clock
 from vestibule.web.settings import Settings
+from vestibule.web.speaking import language_of
 
 VERSION = "0.1.0"
 API_ABOUT = (
@@ -154,6 +155,7 @@ def build_around(
         ],
         dependencies={
             "platform": Provide(provide_platform),
+            "language": Provide(language_of, sync_to_thread=False),
             "person": Provide(provide_person),
             "proved": Provide(provide_proved),
         },

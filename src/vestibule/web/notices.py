@@ -5,6 +5,8 @@ Only these sentences can appear: a link that somebody else made cannot put words
 
 from collections.abc import Mapping
 
+from vestibule.connections.language import marked
+
 NOTICES: Mapping[str, str] = {
     "asked": "Your friend request is on its way.",
     "accepted": "You are friends now.",
@@ -13,8 +15,8 @@ NOTICES: Mapping[str, str] = {
     "blocked": "Blocked. They can no longer write to you.",
     "unblocked": "No longer blocked.",
     "signed-out": "You are signed out.",
-    "changed": "What the app can do is changed, as you agreed.",
-    "waiting": "Nothing is decided. The request waits here for half an hour.",
+    "changed": marked("What the app can do is changed, as you agreed. Your new consent receipt is here too."),
+    "waiting": marked("Nothing is decided. The request waits here for half an hour."),
     "recovered": "You are signed in, and that code is used up. Choose a new password now, or add a passkey.",
     "password-changed": "Your password is changed.",
     "everything-ended": "Your password is changed, all other browsers are signed out, no app is connected.",
@@ -23,11 +25,15 @@ NOTICES: Mapping[str, str] = {
     "session-ended": "That browser is signed out.",
     "sessions-ended": "All other browsers are signed out.",
     "deleted": "Your account is deleted.",
-    "ended": "The connection is ended. The app can no longer read anything through you.",
-    "suspended": "Suspended. The app can do nothing through you until you resume it.",
-    "resumed": "Resumed. The app can go on as you had agreed.",
-    "still-suspended": "Your own suspension is undone. Someone else's remains, and only they can undo it.",
-    "agreed": "Where others let it read, the app may now see your words too, unless you said no there.",
-    "words-changed": "Saved. It counts from the next answer on.",
-    "withheld": "Your words are kept back from that app where others let it read.",
+    "ended": marked("The connection is ended. The app can no longer read anything through you."),
+    "suspended": marked("Suspended. The app can do nothing through you until you resume it."),
+    "resumed": marked("Resumed. The app can go on as you had agreed."),
+    "still-suspended": marked(
+        "Your own suspension is undone. Someone else's remains, and only they can undo it."
+    ),
+    "agreed": marked(
+        "Where others let it read, the app may now see your words too, unless you said no there."
+    ),
+    "words-changed": marked("Saved. It counts from the next answer on."),
+    "withheld": marked("Your words are kept back from that app where others let it read."),
 }

@@ -43,18 +43,20 @@ def _date_words(date: datetime) -> str:
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
+def _time(date: datetime, words: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(date.isoformat(timespec="seconds"), words)
+
+
 def moment(microseconds: int) -> Markup:
     """Write an instant (microseconds since 1970) as a date and a time of day in UTC."""
     date = _utc(microseconds)
-    return Markup('<time datetime="{}">{}, {}</time>').format(
-        date.isoformat(timespec="seconds"), _date_words(date), f"{date:%H:%M}"
-    )
+    return _time(date, f"{_date_words(date)}, {date:%H:%M}")
 
 
 def clock_time(microseconds: int) -> Markup:
     """Write the time of day in UTC of an instant, for lists that have a heading for each day."""
     date = _utc(microseconds)
-    return Markup('<time datetime="{}">{}</time>').format(date.isoformat(timespec="seconds"), f"{date:%H:%M}")
+    return _time(date, f"{date:%H:%M}")
 
 
 def recent(microseconds: int, now: int) -> Markup:
@@ -63,7 +65,7 @@ def recent(microseconds: int, now: int) -> Markup:
     if date.date() == today.date():
         return clock_time(microseconds)
     words = f"{date.day} {MONTHS[date.month - 1]}" if date.year == today.year else _date_words(date)
-    return Markup('<time datetime="{}">{}</time>').format(date.isoformat(timespec="seconds"), words)
+    return _time(date, words)
 
 
 def day_of(microseconds: int) -> str:
@@ -166,7 +168,16 @@ def _spoken(language: Language) -> dict[str, Any]:
         text = language.catalogue.ngettext(one, many, n)
         return Markup(text) % {"n": n, **values}  # noqa: S704  (ours; the values are escaped)
 
-    return {"_": gettext, "ngettext": ngettext, "lang": language.tag, "day_in": language.day}
+    def moment_in(microseconds: int) -> Markup:
+        return _time(_utc(microseconds), language.moment(microseconds))
+
+    return {
+        "_": gettext,
+        "ngettext": ngettext,
+        "lang": language.tag,
+        "day_in": language.day,
+        "moment_in": moment_in,
+    }
 
 
 def render(template: str, language: Language = ENGLISH, **context: Any) -> str:
@@ -197,7 +208,7 @@ def page(
         language: what it is said in, as far as its texts are in the catalogue.
         context: what the template is given.
     """
-    notice = NOTICES.get(said) if said else None
+    notice = language.gettext(NOTICES[said]) if said and said in NOTICES else None
     return Response(
         render(template, language, person=person, notice=notice, **context),
         status_code=status,

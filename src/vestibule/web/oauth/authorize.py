@@ -10,12 +10,13 @@ from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.oauth import consent
 from vestibule.web.oauth.stopped import stopped
 from vestibule.web.person.forms import LARGEST, fields_of
+from vestibule.web.speaking import language_of
 
 PATH = "/oauth/authorize"
 
 
 def _stopped(request: Request[Any, Any, Any], error: BadAuthorization) -> Response[str]:
-    language = consent.language_of(request)
+    language = language_of(request)
     return stopped(language, error.status, language.gettext(error.title), language.gettext(error.sentence))
 
 

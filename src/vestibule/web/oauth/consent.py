@@ -10,7 +10,6 @@ from vestibule.connections.coverage import ABOUT_MESSAGES
 from vestibule.connections.difference import Change, Fate, difference
 from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.grants import IN_CONVERSATIONS, Grant, Reach
-from vestibule.connections.language import Language, preferred
 from vestibule.connections.names import reach_words, scope_words, title_words
 from vestibule.connections.wording import GROUPS, Group
 from vestibule.oauth import waiting
@@ -24,11 +23,7 @@ from vestibule.web.pages import page
 from vestibule.web.person.forms import Fields
 from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
-
-
-def language_of(request: Request[Any, Any, Any]) -> Language:
-    """Return the language that a browser prefers."""
-    return preferred(request.headers.get("accept-language", ""))
+from vestibule.web.speaking import language_of
 
 
 async def opened(

@@ -68,6 +68,6 @@ async def connected(
         await rfc6749_authorize.reopen(platform.store, asked)
         raise
     if asked.begun_here:
-        return see_other("/apps?said=changed")
+        return see_other(f"/apps?said=changed#{asked.partner.partner_id}")
     code = await rfc6749_token.issue_code(platform.store, asked, connection, platform.clock())
     return see_other_origin(asked.answer(platform.settings.origin, code=code))

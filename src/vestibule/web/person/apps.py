@@ -14,10 +14,10 @@ from vestibule.oauth import waiting
 from vestibule.partners import register
 from vestibule.people import stepping_up
 from vestibule.store.ids import decode
-from vestibule.web.given import GivenPerson, GivenPlatform, GivenProved
+from vestibule.web.given import GivenLanguage, GivenPerson, GivenPlatform, GivenProved
 from vestibule.web.oauth.addresses import address_of
 from vestibule.web.pages import page, security_headers
-from vestibule.web.person import apps_shown
+from vestibule.web.person import apps_shown, apps_words
 from vestibule.web.person.cookie import session_of
 from vestibule.web.person.forms import LARGEST, fields_of
 from vestibule.web.person.places import LAST_NUMBER, see_other
@@ -33,13 +33,14 @@ async def _partner(platform: Platform, partner_id: str) -> register.Partner:
 
 @get("/apps", include_in_schema=False)
 async def show_apps(
-    platform: GivenPlatform, person: GivenPerson, said: FromQuery[str | None] = None
+    platform: GivenPlatform, person: GivenPerson, language: GivenLanguage, said: FromQuery[str | None] = None
 ) -> Response[str]:
     """Show every app on the register, first those that have to do with this person."""
     lines = await apps_shown.lines_of(platform.store, platform.recorder.log_id, person, None)
-    apps = await apps_shown.apps_of(platform.store, person, lines)
+    apps = await apps_shown.apps_of(platform.store, person, lines, language)
     return page(
         "person/apps.html",
+        language=language,
         person=person,
         said=said,
         here="apps",
@@ -54,23 +55,26 @@ async def show_apps(
 
 
 @get("/apps/{partner_id:str}", include_in_schema=False)
-async def show_app(partner_id: FromPath[str], platform: GivenPlatform, person: GivenPerson) -> Response[str]:
+async def show_app(
+    partner_id: FromPath[str], platform: GivenPlatform, person: GivenPerson, language: GivenLanguage
+) -> Response[str]:
     """Show what is recorded between one app and this person, the newest lines of it."""
     partner = await _partner(platform, partner_id)
     lines = await apps_shown.lines_of(platform.store, platform.recorder.log_id, person, partner_id)
     app = next(
         app
-        for app in await apps_shown.apps_of(platform.store, person, lines)
+        for app in await apps_shown.apps_of(platform.store, person, lines, language)
         if app.partner.partner_id == partner_id
     )
     return page(
         "person/app.html",
+        language=language,
         person=person,
         here="apps",
         app=app,
         partner=partner,
         agreed=await apps_shown.agreed_with(platform.store, person, partner_id),
-        lines=[(line, apps_shown.sentence(line)) for line in reversed(lines[-apps_shown.NEWEST :])],
+        lines=[(line, apps_words.sentence(line, language)) for line in reversed(lines[-apps_shown.NEWEST :])],
         known_as=tags.partner_person_id(await platform.recorder.lane_key(partner_id, person.subject)),
         origin=platform.settings.origin,
     )

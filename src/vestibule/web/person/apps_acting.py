@@ -13,18 +13,24 @@ from vestibule.connections.states import By
 from vestibule.gate import privileges
 from vestibule.people.accounts import Account
 from vestibule.web.given import GivenPerson, GivenPlatform
-from vestibule.web.pages import page
+from vestibule.web.oauth.stopped import stopped
 from vestibule.web.person.forms import LARGEST
 from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
+from vestibule.web.speaking import language_of
 
 
-def _refused(_: Request[Any, Any, Any], error: ConnectionRefused) -> Response[str]:
-    return page("error.html", status=409, title="That cannot be done now", sentence=_sentence(str(error)))
-
-
-def _sentence(message: str) -> str:
-    return f"{message[:1].upper()}{message[1:]}. Nothing was changed; your Apps page shows how things stand."
+def _refused(request: Request[Any, Any, Any], _: ConnectionRefused) -> Response[str]:
+    language = language_of(request)
+    return stopped(
+        language,
+        409,
+        language.gettext("That cannot be done now"),
+        language.gettext(
+            "The connection has ended meanwhile, or somebody else has suspended it. Nothing was changed. "
+            "Your Apps page shows how things stand."
+        ),
+    )
 
 
 REFUSED: ExceptionHandlersMap = {ConnectionRefused: _refused}

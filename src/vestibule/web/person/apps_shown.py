@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vestibule.connections import agreements, listing, records, wording
+from vestibule.connections.grants import Scope
+from vestibule.connections.language import Language
 from vestibule.connections.listing import Connection
 from vestibule.connections.names import Names
+from vestibule.connections.records import Record
 from vestibule.connections.states import UNDOES, By, Status
-from vestibule.connections.wording import Sentence
+from vestibule.connections.wording import Group, Sentence
 from vestibule.connections.words import Shows, Words, lets_see
 from vestibule.inbox import conversations
 from vestibule.inbox.errors import NotAMember
-from vestibule.ledger.agreement import BY_PASSWORD, Passkey
+from vestibule.ledger.agreement import Passkey
 from vestibule.partners import register
 from vestibule.partners.register import Partner
 from vestibule.people.accounts import Account
@@ -19,7 +22,7 @@ from vestibule.recorder import history
 from vestibule.recorder.history import Line
 from vestibule.store import Store
 from vestibule.store.ids import encode
-from vestibule.web.person.apps_words import BEGAN, OVER, suspended_sentences
+from vestibule.web.person.apps_words import suspended_sentences
 
 NEWEST = 200
 """Lines of one app that are shown and counted; the person's file holds all."""
@@ -34,12 +37,24 @@ class ShownConnection:
 
     Attributes:
         suspended: who suspended it and who can undo that; nothing while it is not suspended.
+        agreed: when and how she agreed to what stands; None while that is not in the log yet.
     """
 
     connection: Connection
     sentences: tuple[Sentence, ...]
     ends: str
     suspended: tuple[str, ...]
+    agreed: "Agreed | None"
+
+    @property
+    def views(self) -> tuple[Sentence, ...]:
+        """What the app can look at."""
+        return tuple(said for said in self.sentences if said.group is Group.VIEW)
+
+    @property
+    def does(self) -> tuple[Sentence, ...]:
+        """What the app can do."""
+        return tuple(said for said in self.sentences if said.group is Group.DO)
 
     @property
     def hers_to_suspend(self) -> bool:
@@ -59,8 +74,10 @@ class Tally:
     Attributes:
         reads: answers that carried messages through her own connection.
         messages: how many messages those carried.
-        exposures: answers through others' connections that carried anything of hers.
-        sends: recommendations and messages sent to her through the app.
+        told: other answers through her own connection: of her friends, of recommendations to her.
+        exposures: what happened through others' connections that concerned her.
+        writes: messages that it wrote as her, or took back.
+        sends: recommendations sent to her through the app.
         refusals: requests in her name that were refused.
         all_lines: all of these, also the begin and end of connections.
         more: whether there are older lines, which are not counted.
@@ -69,7 +86,9 @@ class Tally:
 
     reads: int
     messages: int
+    told: int
     exposures: int
+    writes: int
     sends: int
     refusals: int
     all_lines: int
@@ -126,12 +145,18 @@ class Agreed:
 async def agreed_with(store: Store, person: Account, partner_id: str) -> tuple[Agreed, ...]:
     """List when and how a person agreed to what an app may do, the newest first."""
     found = [
-        Agreed(encode(connection.connection_id), record.consent.issued, isinstance(record.agreement, Passkey))
+        _agreed(connection, record)
         for connection in await listing.connections_of(store, person.user_id)
         if connection.partner_id == partner_id
         for record in await records.of(store, person.user_id, connection.connection_id)
     ]
     return tuple(sorted(found, key=lambda agreed: -agreed.issued)[:MOST_AGREED])
+
+
+def _agreed(connection: Connection, record: Record) -> Agreed:
+    return Agreed(
+        encode(connection.connection_id), record.consent.issued, isinstance(record.agreement, Passkey)
+    )
 
 
 async def lines_of(store: Store, log_id: str, person: Account, partner_id: str | None) -> tuple[Line, ...]:
@@ -143,13 +168,16 @@ async def lines_of(store: Store, log_id: str, person: Account, partner_id: str |
 def tally_of(lines: Sequence[Line]) -> Tally:
     """Count the newest of one app's lines, given in the order of the log."""
     newest = lines[-NEWEST:]
-    reads = [line for line in newest if line.kind == "access"]
+    reads = [line for line in newest if line.kind == "access" and line.op == Scope.MESSAGES_READ]
     kinds = [line.kind for line in newest]
+    sends = sum(line.kind == "send" and line.op == "dialog" for line in newest)
     return Tally(
         reads=len(reads),
         messages=sum(line.n for line in reads),
+        told=kinds.count("access") - len(reads),
         exposures=kinds.count("exposure"),
-        sends=kinds.count("send"),
+        writes=kinds.count("send") - sends + kinds.count("delete"),
+        sends=sends,
         refusals=kinds.count("refusal"),
         all_lines=len(newest),
         more=len(lines) > len(newest),
@@ -157,35 +185,16 @@ def tally_of(lines: Sequence[Line]) -> Tally:
     )
 
 
-def sentence(line: Line) -> str:
-    """Say one line of the log in plain words."""
-    messages = "1 message" if line.n == 1 else f"{line.n} messages"
-    said = {
-        "access": f"Read {messages} through your connection",
-        "exposure": f"Got {messages} of yours through another member's connection",
-        "send": "Somebody sent you its recommendation" if line.op == "dialog" else f"Sent {messages} as you",
-        "delete": f"Deleted {messages}",
-        "refusal": f"Asked for {line.op} and was refused",
-        "notify": f"Was told about {line.op}",
-        "grant": f"{BEGAN.get(line.why, 'You let it')}: {line.op}{_how(line)}",
-        "end": f"{OVER.get(line.why, 'Ended')}: {line.op}",
-    }
-    return said.get(line.kind, f"{line.kind} {line.op}")
-
-
-def _how(line: Line) -> str:
-    if not line.agreed:
-        return ""
-    return ", with your password" if line.agreed == BY_PASSWORD else ", signed by your passkey"
-
-
-async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple[App, ...]:
+async def apps_of(
+    store: Store, person: Account, lines: Sequence[Line], language: Language
+) -> tuple[App, ...]:
     """Describe every app on the register in front of one person.
 
     Args:
         store: where everything is.
         person: in front of whom.
         lines: what `lines_of` found.
+        language: hers.
     """
     connections = [
         connection
@@ -200,7 +209,7 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
                 partner=partner,
                 live=tuple(
                     [
-                        await _shown(store, person, partner, connection)
+                        await _shown(store, person, partner, connection, language)
                         for connection in connections
                         if connection.partner_id == partner.partner_id
                     ]
@@ -215,16 +224,32 @@ async def apps_of(store: Store, person: Account, lines: Sequence[Line]) -> tuple
     )
 
 
-async def _shown(store: Store, person: Account, partner: Partner, connection: Connection) -> ShownConnection:
+async def _shown(
+    store: Store, person: Account, partner: Partner, connection: Connection, language: Language
+) -> ShownConnection:
     titles: dict[int, str] = {}
     for conversation_id in connection.grant.selection.conversations:
         try:
             titles[conversation_id] = await conversations.title_for(store, conversation_id, person.user_id)
         except NotAMember:
             continue
-    said = wording.sentences(connection.grant, Names(partner.name, titles))
     return ShownConnection(
-        connection, said, wording.end_sentence(connection.grant), suspended_sentences(connection)
+        connection,
+        wording.sentences(connection.grant, Names(partner.name, titles), language),
+        wording.end_sentence(connection.grant, language),
+        suspended_sentences(connection, language),
+        await _agreed_to(store, person, connection),
+    )
+
+
+async def _agreed_to(store: Store, person: Account, connection: Connection) -> Agreed | None:
+    """Find when she agreed to the grant that stands, or stood before it was suspended."""
+    if connection.state == Status.WAITING:
+        return None
+    kept = await records.of(store, person.user_id, connection.connection_id)
+    return next(
+        (_agreed(connection, one) for one in kept if one.consent.encode().decode() == connection.consent),
+        None,
     )
 
 

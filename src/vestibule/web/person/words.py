@@ -10,7 +10,7 @@ from vestibule.connections import agreements
 from vestibule.connections.words import Who
 from vestibule.partners import register
 from vestibule.store.ids import encode
-from vestibule.web.given import GivenPerson, GivenPlatform
+from vestibule.web.given import GivenLanguage, GivenPerson, GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.conversation import member_of
 from vestibule.web.person.forms import LARGEST, fields_of
@@ -22,11 +22,12 @@ HERE = {"usual": None, Who.NOBODY.value: Who.NOBODY, Who.ANYONE.value: Who.ANYON
 
 @get("/words", include_in_schema=False)
 async def show_words(
-    platform: GivenPlatform, person: GivenPerson, said: FromQuery[str | None] = None
+    platform: GivenPlatform, person: GivenPerson, language: GivenLanguage, said: FromQuery[str | None] = None
 ) -> Response[str]:
     """Show who may see the person's words where others let an app read."""
     return page(
         "person/words.html",
+        language=language,
         person=person,
         said=said,
         here="apps",
