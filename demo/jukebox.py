@@ -12,10 +12,10 @@ from litestar.response import Redirect
 
 from demo import partner_page
 from vestibule.sdk.client import Client
-from vestibule.sdk.counters import Counters
 from vestibule.sdk.details import messages
 from vestibule.sdk.errors import BadCallback, Denied, Refused
 from vestibule.sdk.login import Login
+from vestibule.sdk.receipts import Receipts
 
 if TYPE_CHECKING:
     from demo.partner_page import Started
@@ -37,7 +37,7 @@ class Jukebox:
         self.pending: dict[str, Pending] = {}
         self.token: Token | None = None
         self.pages: dict[str, Page] = {}
-        self._memory = started.keys / "jukebox-counters.json"
+        self.kept = Receipts(started.keys / "jukebox-receipts")
 
     def handlers(self) -> list[Any]:
         """Return the program's pages; one request at a time, because the SDK's client is not shared."""
@@ -86,7 +86,6 @@ class Jukebox:
         except Denied:
             return partner_page.show("Jukebox", TINT, "Not connected", "<p>As you like.</p>")
         self.pages = {ref: self.read(token, ref) for ref in token.conversations}
-        self._remember()
         return Redirect("/", status_code=303)
 
     def read(self, token: Token, conversation: str) -> Page:
@@ -101,13 +100,12 @@ class Jukebox:
         try:
             page = self.read(self.token, conversation)
         except Refused as refused:
-            self._remember()
             return {"status": refused.status, "leaves": [release.index for release in refused.releases]}
         return {"status": 200, "messages": len(page.messages)}
 
     def file_counts(self) -> dict[str, Any]:
         """Put its own counts on record, signed."""
-        return {"leaf": self.client.reconcile(), "counts": self.client.counters.counts}
+        return {"leaf": self.client.reconcile(), "counts": self.kept.counters.counts()}
 
     def given(self) -> dict[str, Any]:
         """Tell the story what Jukebox was given."""
@@ -120,11 +118,7 @@ class Jukebox:
     @cached_property
     def client(self) -> Client:
         """The SDK's client, which lets nothing through without a receipt."""
-        counters = Counters.from_json(self._memory.read_text()) if self._memory.exists() else None
-        return Client(self.started.platform, self.keys, self.started.policy(), counters=counters)
-
-    def _remember(self) -> None:
-        self._memory.write_text(self.client.counters.to_json())
+        return Client(self.started.platform, self.keys, self.started.policy(), self.kept)
 
 
 def nothing_asked_for() -> Response[str]:

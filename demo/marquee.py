@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from demo import partner_page
 from vestibule.sdk.client import Client
 from vestibule.sdk.errors import PlatformError, Refused
+from vestibule.sdk.receipts import Receipts
 from vestibule.sdk.signing import dialog_url, sign_card
 from vestibule.sdk.tokens import Token
 
@@ -33,6 +34,7 @@ class Marquee:
     def __init__(self, started: Started) -> None:
         self.started = started
         self.keys = partner_page.keys_of(started.keys, PARTNER)
+        self.kept = Receipts(started.keys / "marquee-receipts")
         self.results: dict[str, str] = {}
         self.arrivals = dict.fromkeys(FILMS, 0)
 
@@ -116,7 +118,7 @@ class Marquee:
 
     def try_to_read(self) -> dict[str, Any]:
         """Ask for messages with a made-up token: what the story wants to see refused."""
-        client = Client(self.started.platform, self.keys, self.started.policy())
+        client = Client(self.started.platform, self.keys, self.started.policy(), self.kept)
         guess = Token(secrets.token_urlsafe(24), "", 0, self.keys.dpop.jkt, "", ())
         try:
             page = client.messages(guess, "any")

@@ -11,15 +11,17 @@ import time
 from collections.abc import Coroutine
 from functools import partial
 from html import unescape
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from tests.crash.a_load import ANSWER_SECONDS, Handed, Heard, Line, Recommended, Said
 from tests.crash.a_platform import Cast, Person, agreement, consent
 from vestibule.sdk import answers
+from vestibule.sdk.checking import Asked, Operation, checked
 from vestibule.sdk.tokens import Token
-from vestibule.verdict.receipt import Release, check_release
 from vestibule.verdict.trust import Trust
+
+T = TypeVar("T")
 
 LIMIT = 20
 CARRIED = re.compile(r'type="hidden" name="(.*?)" value="(.*?)"')
@@ -89,16 +91,14 @@ class Crowd:
             token = await self._fresh()
             query = {"limit": str(LIMIT)} | ({} if after is None else {"after": after})
             path = f"/v1/conversations/{token.conversations[0]}/messages?{urlencode(query)}"
-            value, releases = await self._signed(path, token, 200)
-            page = answers.page(value, releases, token.person)
-            after = page.next
+            after = (await self._signed(answers.READ, path, token, 200)).next
             await self._line.note(_count_read)
 
     async def _ask_for_too_much(self) -> None:
         """Ask for a conversation that was not chosen; the refusal comes with its receipt."""
         while not self._finishing:
-            _, releases = await self._signed("/v1/conversations/another/messages", await self._fresh(), 403)
-            assert [release.event.kind for release in releases] == ["refusal"]
+            path = "/v1/conversations/another/messages"
+            assert len(await self._signed(answers.REFUSED, path, await self._fresh(), 403)) == 1
             await self._line.note(_count_refusal)
 
     async def _fresh(self) -> Token:
@@ -122,11 +122,10 @@ class Crowd:
             if token is None:
                 continue
             path = f"/v1/conversations/{token.conversations[0]}/messages"
-            value, releases = await self._signed(path, token, 200)
-            answers.page(value, releases, token.person)
+            await self._signed(answers.READ, path, token, 200)
             ended = await self._line.answered("POST", "/apps/jukebox/end", headers=cleo)
             assert ended.status_code == 303, ended.text
-            await self._signed(path, token, 401)
+            await self._signed(answers.REFUSED, path, token, 401)
             await self._line.note(_count_end)
 
     async def _connect(self, cookie: dict[str, str], talk: str) -> Token | None:
@@ -152,9 +151,7 @@ class Crowd:
         assert answer.status_code == 200, answer.text
         return self._cast.jukebox.token(answer)
 
-    async def _signed(
-        self, path: str, token: Token, expected: int
-    ) -> tuple[dict[str, Any], tuple[Release, ...]]:
+    async def _signed(self, operation: Operation[T], path: str, token: Token, expected: int) -> T:
         """Sign and ask until there is an answer; its receipts must hold, and are kept."""
         partner, bearer = self._cast.jukebox, token.access_token
         deadline = time.monotonic() + ANSWER_SECONDS
@@ -167,12 +164,10 @@ class Crowd:
                 continue
             assert answer.status_code == expected, answer.text
             value = answer.json()
-            handed = [
-                Handed(check_release(text, self._trust, partner=partner.partner_id, request=request), text)
-                for text in value["receipts"]
-            ]
-            self._line.heard.handed += handed
-            return value, tuple(one.release for one in handed)
+            asked = Asked(partner.partner_id, b"", token.person, request, {})
+            found, releases = checked(operation, asked, value, self._trust)
+            self._line.heard.handed += map(Handed, releases, value["receipts"])
+            return found
 
 
 def _add_said(heard: Heard, said: Said) -> None:

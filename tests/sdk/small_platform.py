@@ -48,9 +48,6 @@ class SmallPlatform:
     refused_with: int = 403
     written: dict[str, str] = field(default_factory=dict)
 
-    def client(self) -> httpx2.Client:
-        return httpx2.Client(transport=httpx2.MockTransport(self.answer))
-
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
         if path.startswith("/log/"):
@@ -81,11 +78,6 @@ class SmallPlatform:
         )
         signing.verify(signed, PUBLIC)
         return signed
-
-    def _suspend(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
-        asked = json.loads(request.content)
-        state = "suspended" if asked["suspended"] else "active"
-        return 200, {"person": asked["person"], "state": state, "suspended_by_you": asked["suspended"]}
 
     def _connection(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         return 200, {"scopes": [READ], "authorization": request.headers["authorization"]}
@@ -148,6 +140,11 @@ class SmallPlatform:
         self.log.event("refusal", "jukebox", ALICE, request=self.requests[-1])
         problem = {"type": "about:blank", "title": "not selected", "detail": "the person has not chosen it"}
         return self.refused_with, problem | {"receipts": [self.log.release("jukebox", ALICE)]}
+
+    def _suspend(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        asked = json.loads(request.content)
+        state = "suspended" if asked["suspended"] else "active"
+        return 200, {"person": asked["person"], "state": state, "suspended_by_you": asked["suspended"]}
 
     def _reconcile(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         value = json.loads(request.content)

@@ -1,10 +1,13 @@
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
 
+from tests.conftest import Run
+from tests.sdk.both import KINDS, login_of
 from tests.sdk.partner import keys
 from tests.sdk.small_authority import ISSUER, SmallAuthority
 from tests.verdict.log_builder import seed
@@ -20,7 +23,7 @@ from vestibule.sdk.errors import (
     Unreachable,
 )
 from vestibule.sdk.keys import Keys
-from vestibule.sdk.login import Login
+from vestibule.sdk.login import AsyncLogin, Login
 from vestibule.sdk.tokens import Token
 
 BACK = "https://jukebox.example/back"
@@ -45,9 +48,15 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    named: str = request.param
+    return named
+
+
 @pytest.fixture
-def login(authority: SmallAuthority, clock: Clock) -> Iterator[Login]:
-    opened = Login(ISSUER, keys(), http=authority.client(), clock=clock)
+def login(kind: str, authority: SmallAuthority, clock: Clock) -> Iterator[Any]:
+    opened = login_of(kind, authority.answer, clock=clock)
     yield opened
     opened.close()
 
@@ -56,13 +65,14 @@ def answer(pending: Pending, **changed: str) -> str:
     return f"{BACK}?{urlencode({'code': 'c', 'state': pending.state, 'iss': ISSUER} | changed)}"
 
 
-def connected(login: Login) -> Token:
+def connected(login: Any) -> Token:
     pending = login.begin(ASKS, BACK)
-    return login.finish(pending, answer(pending))
+    token: Token = login.finish(pending, answer(pending))
+    return token
 
 
 def test_a_login_pushes_its_request_and_sends_the_person_with_a_reference(
-    login: Login, authority: SmallAuthority
+    login: Any, authority: SmallAuthority
 ) -> None:
     pending = login.begin(ASKS, BACK)
     assert parse_qs(urlsplit(pending.url).query) == {"client_id": ["jukebox"], "request_uri": ["urn:x:y"]}
@@ -76,13 +86,13 @@ def test_a_login_pushes_its_request_and_sends_the_person_with_a_reference(
     ]
 
 
-def test_no_two_logins_share_anything_secret(login: Login) -> None:
+def test_no_two_logins_share_anything_secret(login: Any) -> None:
     first, second = login.begin(ASKS, BACK), login.begin(ASKS, BACK)
     assert first.state != second.state
     assert first.verifier != second.verifier
 
 
-def test_a_code_becomes_a_token_that_says_what_was_left_out(login: Login, authority: SmallAuthority) -> None:
+def test_a_code_becomes_a_token_that_says_what_was_left_out(login: Any, authority: SmallAuthority) -> None:
     token = connected(login)
     assert token.expires_at == 1_000_600
     assert token.jkt == keys().dpop.jkt
@@ -90,7 +100,7 @@ def test_a_code_becomes_a_token_that_says_what_was_left_out(login: Login, author
     assert authority.form("/oauth/token")["redirect_uri"] == BACK
 
 
-def test_a_nonce_is_asked_for_once_and_used_until_it_changes(login: Login, authority: SmallAuthority) -> None:
+def test_a_nonce_is_asked_for_once_and_used_until_it_changes(login: Any, authority: SmallAuthority) -> None:
     token = connected(login)
     assert [path for path, _ in authority.forms].count("/oauth/token") == 2
     login.refresh(token)
@@ -100,7 +110,7 @@ def test_a_nonce_is_asked_for_once_and_used_until_it_changes(login: Login, autho
     assert [path for path, _ in authority.forms].count("/oauth/token") == 5
 
 
-def test_a_token_is_refreshed_a_minute_before_its_end_and_not_earlier(login: Login, clock: Clock) -> None:
+def test_a_token_is_refreshed_a_minute_before_its_end_and_not_earlier(login: Any, clock: Clock) -> None:
     token = connected(login)
     clock.now += 539
     assert login.fresh(token) is token
@@ -111,7 +121,7 @@ def test_a_token_is_refreshed_a_minute_before_its_end_and_not_earlier(login: Log
     assert fresh.expires_at == 1_000_540 + 600
 
 
-def test_a_refused_refresh_says_that_the_connection_is_over(login: Login, authority: SmallAuthority) -> None:
+def test_a_refused_refresh_says_that_the_connection_is_over(login: Any, authority: SmallAuthority) -> None:
     token = connected(login)
     authority.refuses["/oauth/token"] = {
         "error": "invalid_grant",
@@ -122,9 +132,7 @@ def test_a_refused_refresh_says_that_the_connection_is_over(login: Login, author
     assert "send the person through the login again" in str(over.value)
 
 
-def test_a_refresh_that_fails_for_another_reason_ends_nothing(
-    login: Login, authority: SmallAuthority
-) -> None:
+def test_a_refresh_that_fails_for_another_reason_ends_nothing(login: Any, authority: SmallAuthority) -> None:
     token = connected(login)
     authority.refuses["/oauth/token"] = {"error": "invalid_client"}
     with pytest.raises(LoginRefused, match=r"invalid_client\. Check that this key id") as refused:
@@ -132,7 +140,7 @@ def test_a_refresh_that_fails_for_another_reason_ends_nothing(
     assert not isinstance(refused.value, ConnectionOver)
 
 
-def test_a_token_of_another_key_is_not_sent_at_all(authority: SmallAuthority, login: Login) -> None:
+def test_a_token_of_another_key_is_not_sent_at_all(authority: SmallAuthority, login: Any) -> None:
     token = connected(login)
     sent = len(authority.forms)
     another = Login(ISSUER, Keys("jukebox", "k1", seed("jukebox"), DpopKey.new()), http=authority.client())
@@ -142,9 +150,7 @@ def test_a_token_of_another_key_is_not_sent_at_all(authority: SmallAuthority, lo
     another.close()
 
 
-def test_a_refused_request_says_what_was_wrong_and_what_to_do(
-    login: Login, authority: SmallAuthority
-) -> None:
+def test_a_refused_request_says_what_was_wrong_and_what_to_do(login: Any, authority: SmallAuthority) -> None:
     authority.refuses["/oauth/par"] = {
         "error": "invalid_request",
         "error_description": "redirect_uri: expected one that is registered, exactly",
@@ -158,7 +164,7 @@ def test_a_refused_request_says_what_was_wrong_and_what_to_do(
 
 
 def test_a_server_that_never_takes_its_nonce_is_asked_twice_and_no_more(
-    login: Login, authority: SmallAuthority
+    login: Any, authority: SmallAuthority
 ) -> None:
     pending = login.begin(ASKS, BACK)
     authority.takes_nonces = False
@@ -167,14 +173,14 @@ def test_a_server_that_never_takes_its_nonce_is_asked_twice_and_no_more(
     assert [path for path, _ in authority.forms] == ["/oauth/par", "/oauth/token", "/oauth/token"]
 
 
-def test_a_bearer_token_is_not_taken(login: Login, authority: SmallAuthority) -> None:
+def test_a_bearer_token_is_not_taken(login: Any, authority: SmallAuthority) -> None:
     authority.changed = {"token_type": "Bearer"}
     with pytest.raises(BadAnswer, match="expected token_type DPoP, got Bearer"):
         connected(login)
 
 
 def test_revocation_ends_the_refresh_token_and_introspection_looks_at_the_access_token(
-    login: Login, authority: SmallAuthority
+    login: Any, authority: SmallAuthority
 ) -> None:
     token = connected(login)
     login.revoke(token)
@@ -185,37 +191,46 @@ def test_revocation_ends_the_refresh_token_and_introspection_looks_at_the_access
 
 def test_a_login_is_found_from_any_address_of_the_api(authority: SmallAuthority) -> None:
     found = Login.discovered(f"{ISSUER}/v1/connection", keys(), http=authority.client())
-    assert found.issuer == ISSUER
+    assert found.server().issuer == ISSUER
     assert connected(found).person == "p"
     found.close()
 
 
-def test_the_metadata_of_another_issuer_are_refused(login: Login, authority: SmallAuthority) -> None:
+def test_a_login_that_is_awaited_is_found_the_same_way(authority: SmallAuthority, run: Run) -> None:
+    async def found() -> str:
+        http = httpx2.AsyncClient(transport=httpx2.MockTransport(authority.answer))
+        async with await AsyncLogin.discovered(f"{ISSUER}/v1/connection", keys(), http=http) as login:
+            return (await login.server()).issuer
+
+    assert run(found()) == ISSUER
+
+
+def test_the_metadata_of_another_issuer_are_refused(login: Any, authority: SmallAuthority) -> None:
     authority.metadata["issuer"] = "https://evil.example"
     with pytest.raises(BadAnswer, match=r"expected issuer https://vestibule\.example, got https://evil"):
         login.begin(ASKS, BACK)
 
 
-def test_a_platform_without_metadata_is_said_to_have_none() -> None:
-    http = httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(404)))
-    with pytest.raises(PlatformError, match="404 no metadata"):
-        Login(ISSUER, keys(), http=http).begin(ASKS, BACK)
+def test_a_platform_without_metadata_is_said_to_have_none(kind: str) -> None:
+    with (
+        login_of(kind, lambda _: httpx2.Response(404)) as login,
+        pytest.raises(PlatformError, match="404 no metadata"),
+    ):
+        login.begin(ASKS, BACK)
 
 
-def test_trouble_that_is_no_oauth_error_keeps_its_status(authority: SmallAuthority) -> None:
+def test_trouble_that_is_no_oauth_error_keeps_its_status(kind: str, authority: SmallAuthority) -> None:
     def broken(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(503) if request.method == "POST" else authority.answer(request)
 
-    http = httpx2.Client(transport=httpx2.MockTransport(broken))
-    with pytest.raises(PlatformError) as trouble:
-        Login(ISSUER, keys(), http=http).begin(ASKS, BACK)
+    with login_of(kind, broken) as login, pytest.raises(PlatformError) as trouble:
+        login.begin(ASKS, BACK)
     assert trouble.value.status == 503
 
 
-def test_no_answer_is_said_to_be_none() -> None:
+def test_no_answer_is_said_to_be_none(kind: str) -> None:
     def down(request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("refused", request=request)
 
-    http = httpx2.Client(transport=httpx2.MockTransport(down))
-    with pytest.raises(Unreachable, match="refused"):
-        Login(ISSUER, keys(), http=http).begin(ASKS, BACK)
+    with login_of(kind, down) as login, pytest.raises(Unreachable, match="refused"):
+        login.begin(ASKS, BACK)

@@ -1,9 +1,12 @@
+from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 
 from vestibule.oauth import rfc8414, rfc9728
 from vestibule.sdk.errors import BadAnswer
+from vestibule.sdk.exchange import Exchange, run
 from vestibule.sdk.metadata import Server, of_challenge, of_issuer, well_known
 
 PLATFORM = "https://vestibule.example"
@@ -18,8 +21,23 @@ def served(**changed: Any) -> dict[str, dict[str, Any]]:
     }
 
 
+def fetching(**changed: Any) -> Callable[[str], Exchange[dict[str, Any]]]:
+    documents = served(**changed)
+
+    def fetch(url: str) -> Exchange[dict[str, Any]]:
+        yield from ()
+        return documents[url]
+
+    return fetch
+
+
+def result(exchange: Exchange[Server]) -> Server:
+    with httpx2.Client() as http:
+        return run(exchange, http)
+
+
 def test_the_platforms_own_metadata_are_read() -> None:
-    assert of_issuer(served().__getitem__, PLATFORM) == Server(
+    assert result(of_issuer(fetching(), PLATFORM)) == Server(
         issuer=PLATFORM,
         authorization_endpoint=f"{PLATFORM}/oauth/authorize",
         pushed_authorization_request_endpoint=f"{PLATFORM}/oauth/par",
@@ -30,8 +48,9 @@ def test_the_platforms_own_metadata_are_read() -> None:
 
 
 def test_the_platforms_challenge_leads_there() -> None:
-    fetch = served().__getitem__
-    assert of_challenge(fetch, RESOURCE, rfc9728.challenge(PLATFORM)) == of_issuer(fetch, PLATFORM)
+    fetch = fetching()
+    led = result(of_challenge(fetch, RESOURCE, rfc9728.challenge(PLATFORM)))
+    assert led == result(of_issuer(fetch, PLATFORM))
 
 
 @pytest.mark.parametrize(
@@ -47,18 +66,18 @@ def test_the_platforms_challenge_leads_there() -> None:
 )
 def test_metadata_of_another_or_a_weaker_server_are_refused(changed: dict[str, Any], complaint: str) -> None:
     with pytest.raises(BadAnswer, match=complaint):
-        of_issuer(served(**changed).__getitem__, PLATFORM)
+        result(of_issuer(fetching(**changed), PLATFORM))
 
 
 def test_metadata_of_another_resource_are_refused() -> None:
     for url in ("https://vestibule.example/v10/connection", "https://evil.example/v1/connection"):
         with pytest.raises(BadAnswer, match=f"expected a resource that {url} is in"):
-            of_challenge(served().__getitem__, url, rfc9728.challenge(PLATFORM))
+            result(of_challenge(fetching(), url, rfc9728.challenge(PLATFORM)))
 
 
 def test_a_challenge_that_leads_nowhere_is_told() -> None:
     with pytest.raises(BadAnswer, match="expected resource_metadata in WWW-Authenticate, got 'Signature'"):
-        of_challenge(served().__getitem__, RESOURCE, "Signature")
+        result(of_challenge(fetching(), RESOURCE, "Signature"))
 
 
 def test_a_well_known_name_stands_before_the_path() -> None:

@@ -29,6 +29,7 @@ from vestibule.sdk.client import Client
 from vestibule.sdk.dpop import DpopKey
 from vestibule.sdk.keys import Keys
 from vestibule.sdk.login import Login
+from vestibule.sdk.receipts import Receipts
 from vestibule.sdk.signing import dialog_url, sign_card, sign_privilege
 from vestibule.web import app
 from vestibule.web.platform import system_clock
@@ -227,9 +228,10 @@ def let_in_and_read(house: House, app: App, person: Person, conversation: str) -
     pending = login.begin([details.messages("read")], app.back)
     back = decide(person.browser, pending.url, "connect", conversation=conversation, password=PASSWORD)
     token = login.finish(pending, back)
-    client = Client(house.origin, keys, httpx2.get(f"{house.origin}/log/policy").content)
-    client.messages(token, token.conversations[0])
-    client.close()
+    policy = httpx2.get(f"{house.origin}/log/policy").content
+    folder = house.data.with_name(f"{house.data.name}-receipts-{app.partner}")
+    with Receipts(folder) as kept, Client(house.origin, keys, policy, kept) as client:
+        client.messages(token, token.conversations[0])
     login.close()
 
 

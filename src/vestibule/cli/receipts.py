@@ -35,7 +35,12 @@ def add(
         description=DESCRIPTION,
         epilog=epilog,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="a .tlog-proof, or a consent receipt (.jwt)")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a .tlog-proof, a consent receipt (.jwt), or a file that a partner's program keeps",
+    )
     options.add_policy(parser, of_bundle=False)
     parser.add_argument(
         "--log",

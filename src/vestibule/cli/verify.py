@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from vestibule.cli import bundled, options, progress, receipts, report, short
+from vestibule.cli import bundled, kept, options, progress, receipts, report, short
 from vestibule.cli.fetching import fetcher
 from vestibule.verdict import about_me, afterwards, could, person_file, served, wording
 from vestibule.verdict.errors import BadPolicy, VerdictError
@@ -126,10 +126,14 @@ def _print(verdict: Verdict, shown: Vouching, args: argparse.Namespace) -> int:
 
 
 def run_receipt(args: argparse.Namespace) -> int:
-    """Check one receipt, of a leaf or of what a person agreed to, and return the exit code."""
+    """Check a receipt, or a file of what a partner keeps, and return the exit code."""
     try:
         trusted = trust(args.policy.read_bytes(), args.policy_source)
         text = args.file.read_bytes()
+        if kept.is_one(text):
+            said, exit_code = kept.check(text, trusted)
+            print(said)
+            return exit_code
         if not receipts.is_consent(text):
             print(receipts.of_leaf(text, trusted, args))
             return 0

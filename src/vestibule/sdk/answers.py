@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from vestibule.ledger import canonical
 from vestibule.ledger.errors import CanonicalError
+from vestibule.sdk.checking import Operation
 from vestibule.sdk.errors import BadAnswer
 from vestibule.sdk.typed import Fields
 from vestibule.verdict.errors import BadReceipt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
 
+    from vestibule.sdk.checking import Asked
     from vestibule.verdict.receipt import Release
 
-READ = "messages.read"
-SEND = "messages.send"
-DELETE = "messages.delete"
-LIST = "friends.list"
+    Releases: TypeAlias = tuple[Release, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ class Friends:
     releases: tuple[Release, ...]
 
 
-def page(value: Mapping[str, Any], releases: tuple[Release, ...], person: str) -> Page:
-    """Read a page of messages, if its receipts account for all of it.
+def page(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Page:
+    """Read a page of messages.
 
     Raises:
         BadAnswer: if the answer is malformed.
@@ -99,45 +99,38 @@ def page(value: Mapping[str, Any], releases: tuple[Release, ...], person: str) -
         found = Page(messages, value["withheld"] is True, value["next"], releases)
     except (KeyError, TypeError, CanonicalError) as error:
         raise BadAnswer(f"messages answer: {error}") from error
-    _check_access(releases, person, tuple(sha for _, sha in digests))
-    _check_writers(releases, person, digests)
+    _check_access(releases, asked.person, tuple(sha for _, sha in digests))
+    _check_writers(releases, asked.person, digests)
     return found
 
 
-def written(
-    value: Mapping[str, Any], releases: tuple[Release, ...], person: str, *, said: Mapping[str, Any], key: str
-) -> Written:
+def written(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Written:
     """Read what came of a message to be written.
-
-    Args:
-        value: the answer.
-        releases: its checked receipts.
-        person: as whom it was written.
-        said: `body`, and `reply_to` if there is one, as they were sent.
-        key: the idempotency key they were sent under.
 
     Raises:
         BadAnswer: if the answer is malformed.
         BadReceipt: if these very words are not recorded as written in her name, under this very key.
     """
-    release = _only(releases, "send", SEND, person)
-    if release.private.extra.get("key") != sha256(key.encode()).hexdigest():
-        raise BadReceipt(f"receipt of leaf {release.index}: expected one for key {key!r}, got another's")
-    if release.private.messages != (digest(said),):
+    release = _only(releases, "send", SEND.name, asked.person)
+    if release.private.extra.get("key") != sha256(asked.key.encode()).hexdigest():
+        raise BadReceipt(
+            f"receipt of leaf {release.index}: expected one for key {asked.key!r}, got another's"
+        )
+    if release.private.messages != (digest(asked.body),):
         raise BadReceipt(f"receipt of leaf {release.index}: expected the words that were sent, got others")
     message = value.get("message")
-    if not isinstance(message, dict) or message.get("body") != said["body"]:
+    if not isinstance(message, dict) or message.get("body") != asked.body.get("body"):
         raise BadAnswer(f"written answer: expected the message that was sent, got {message!r:.80}")
     return Written(message, release)
 
 
-def deleted(releases: tuple[Release, ...], person: str) -> tuple[Release, ...]:
+def deleted(_: Mapping[str, Any], releases: Releases, asked: Asked) -> Releases:
     """Check what came of a deletion, and return its receipts; others' may be among them.
 
     Raises:
         BadReceipt: if it is not recorded as done in her name.
     """
-    _only(releases, "delete", DELETE, person)
+    _only(releases, "delete", DELETE.name, asked.person)
     return releases
 
 
@@ -150,8 +143,8 @@ def standing(answer: Mapping[str, Any], person: str) -> Standing:
     return found
 
 
-def friends(value: Mapping[str, Any], releases: tuple[Release, ...], person: str) -> Friends:
-    """Read a page of friends, if its receipts account for all of it.
+def friends(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Friends:
+    """Read a page of friends.
 
     Raises:
         BadAnswer: if the answer is malformed.
@@ -159,7 +152,7 @@ def friends(value: Mapping[str, Any], releases: tuple[Release, ...], person: str
     """
     fields = Fields("friends answer", value)
     connected, others = fields.texts("connected"), fields.texts("others")
-    _only(releases, "access", LIST, person)
+    _only(releases, "access", LIST.name, asked.person)
     recorded = {release.person for release in releases if release.event.kind == "exposure"}
     for friend in (*connected, *others):
         if friend not in recorded:
@@ -167,20 +160,43 @@ def friends(value: Mapping[str, Any], releases: tuple[Release, ...], person: str
     return Friends(connected, others, fields.text("next") if fields.has("next") else None, releases)
 
 
+def refused(_: Mapping[str, Any], releases: Releases, __: Asked) -> Releases:
+    """Check that a refusal is recorded as one.
+
+    Raises:
+        BadReceipt: if it is recorded as something else.
+    """
+    for release in releases:
+        if release.event.kind != "refusal":
+            raise BadReceipt(f"receipt of leaf {release.index}: expected a refusal, got {release.event.kind}")
+    return releases
+
+
+READ: Final = Operation("messages.read", page)
+SEND: Final = Operation("messages.send", written, repeatable=True)
+DELETE: Final = Operation("messages.delete", deleted, repeatable=True)
+LIST: Final = Operation("friends.list", friends)
+REFUSED: Final = Operation("refusal", refused)
+OPERATIONS: Final[Mapping[str, Operation[Any]]] = {
+    one.name: one for one in (READ, SEND, DELETE, LIST, REFUSED)
+}
+"""By name, for whoever looks at an answer later."""
+
+
 def digest(message: Mapping[str, Any]) -> str:
     """Return the hex SHA-256 of a message's canonical JSON as it was released; openings list these."""
     return sha256(canonical.encode(dict(message))).hexdigest()
 
 
-def _check_access(releases: tuple[Release, ...], person: str, digests: tuple[str, ...]) -> None:
-    access = _only(releases, "access", READ, person)
+def _check_access(releases: Releases, person: str, digests: tuple[str, ...]) -> None:
+    access = _only(releases, "access", READ.name, person)
     if access.event.n != len(digests) or access.private.messages != digests:
         raise BadReceipt(
             f"receipt of leaf {access.index}: expected the {len(digests)} messages of the answer, got others"
         )
 
 
-def _only(releases: tuple[Release, ...], kind: str, op: str, person: str) -> Release:
+def _only(releases: Releases, kind: str, op: str, person: str) -> Release:
     """Return the one event about the person herself; all of an answer's are of one operation."""
     for release in releases:
         if release.event.op != op:
@@ -195,7 +211,7 @@ def _only(releases: tuple[Release, ...], kind: str, op: str, person: str) -> Rel
     return found[0]
 
 
-def _check_writers(releases: tuple[Release, ...], person: str, digests: tuple[tuple[str, str], ...]) -> None:
+def _check_writers(releases: Releases, person: str, digests: tuple[tuple[str, str], ...]) -> None:
     """Everybody else whose words are in the answer has an exposure that lists exactly these words."""
     expected: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
     for writer, sha in digests:

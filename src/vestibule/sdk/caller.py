@@ -1,18 +1,19 @@
-"""One partner's requests to the API, signed and proven, and the receipts that every answer has to show."""
+"""One partner's requests to the API, signed and proven; nothing comes in without receipts that hold."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vestibule.ledger import ed25519
 from vestibule.ledger import request as signing
-from vestibule.ledger.errors import RequestError
-from vestibule.sdk.errors import PlatformError, Refused, TokenDead
+from vestibule.sdk import answers
+from vestibule.sdk.checking import Asked, checked, receipts
+from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, TokenDead
+from vestibule.sdk.evidence import Evidence
 from vestibule.sdk.wire import json_object
 from vestibule.verdict.errors import BadReceipt
-from vestibule.verdict.receipt import check_release, open_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     import httpx2
 
     from vestibule.ledger.request import SignedRequest
-    from vestibule.sdk.counters import Counters
+    from vestibule.sdk.checking import Operation
+    from vestibule.sdk.exchange import Exchange
     from vestibule.sdk.keys import Keys
+    from vestibule.sdk.receipts import Receipts
     from vestibule.sdk.tokens import Token
     from vestibule.sdk.wire import Wire
-    from vestibule.verdict.receipt import Release
     from vestibule.verdict.trust import Trust
+
+T = TypeVar("T")
 
 NONCE_BYTES = 18
 UNAUTHORIZED = 401
@@ -34,7 +38,7 @@ COVERED = ("content-digest", "signature-input", "signature", "authorization")
 
 
 class Caller:
-    """Sends requests as one partner. Counts nothing that it has not checked."""
+    """Sends requests as one partner. Keeps and counts nothing that it has not checked."""
 
     def __init__(
         self,
@@ -42,16 +46,45 @@ class Caller:
         keys: Keys,
         *,
         trust: Trust,
-        counters: Counters,
+        kept: Receipts,
         wire: Wire,
         clock: Callable[[], float],
     ) -> None:
-        self.wire = wire
         self.trust = trust
-        self.counters = counters
+        self.kept = kept
+        self.wire = wire
         self._base_url = base_url
         self._keys = keys
+        self._public = ed25519.public_of(keys.seed)
         self._clock = clock
+
+    def ask(
+        self,
+        operation: Operation[T],
+        method: str,
+        path: str,
+        *,
+        token: Token,
+        value: Mapping[str, Any] | None = None,
+        key: str = "",
+    ) -> Exchange[T]:
+        """Send a request about a person, and return what its answer says once its receipts are kept.
+
+        Args:
+            operation: what is asked for.
+            method: in upper case.
+            path: under the platform's origin, with its query.
+            token: hers.
+            value: the body, None for none.
+            key: the Idempotency-Key, "" for none. The signature does not cover it; the receipt names it.
+
+        Raises:
+            BadKey: the token is bound to another key than ours; nothing was sent.
+            PlatformError, Refused, TokenDead: the platform said no; receipts of that are checked and kept.
+            BadReceipt, BadAnswer: the answer does not hold; it is kept as evidence, and not handed on.
+        """
+        answer, asked = yield from self.call(method, path, token=token, value=value, key=key)
+        return self._checked(operation, asked, answer)
 
     def call(
         self,
@@ -60,81 +93,52 @@ class Caller:
         *,
         token: Token | None = None,
         value: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> tuple[Mapping[str, Any], SignedRequest]:
-        """Send a request, and return the answer with what was signed.
+        key: str = "",
+    ) -> Exchange[tuple[Mapping[str, Any], Asked]]:
+        """Send a request whose answer carries no receipts about a person; see `ask`.
 
-        Args:
-            method: in upper case.
-            path: under the platform's origin, with its query.
-            token: the person's, None where the request is about nobody.
-            value: the body, None for none.
-            headers: more fields; the signature does not cover them.
-
-        Raises:
-            BadKey: the token is bound to another key than ours; nothing was sent.
-            PlatformError, Refused, TokenDead: the platform said no; receipts of that are checked and counted.
-            BadReceipt: the answer is a refusal whose receipts do not hold.
+        `token` is None where the request is about nobody, or about somebody by her id.
         """
         if token is not None:
             token.check_key(self._keys.dpop.jkt)
         body = b"" if value is None else json.dumps(value).encode()
-        fields = {**(headers or {}), **({} if value is None else {"content-type": "application/json"})}
+        fields = {} if value is None else {"content-type": "application/json"}
+        fields |= {"idempotency-key": f'"{key}"'} if key else {}
 
         def signed(nonce: str | None) -> httpx2.Request:
-            url = self._base_url + path
-            outgoing = self.wire.http.build_request(method, url, content=body, headers=fields)
+            outgoing = self.wire.build(method, self._base_url + path, content=body, headers=fields)
             if token is not None:
                 outgoing.headers.update(self._proof(method, str(outgoing.url), token, nonce))
             outgoing.headers.update(self._signature(outgoing, body))
             return outgoing
 
-        response = self.wire.prove(signed)
-        answer, request = json_object(response), _signed(response.request, body)
+        response = yield from self.wire.prove(signed)
+        asked = Asked(
+            partner=self._keys.partner,
+            public=self._public,
+            person="" if token is None else token.person,
+            request=_signed(response.request, body),
+            body=value or {},
+            key=key,
+        )
+        answer = json_object(response)
         if not response.is_success:
-            raise self._failure(response.status_code, answer, request)
-        return answer, request
+            raise self._failure(response.status_code, answer, asked)
+        return answer, asked
 
-    def releases(self, answer: Mapping[str, Any], request: SignedRequest) -> tuple[Release, ...]:
-        """Check the receipts of an answer: about this very request, and no counter twice.
-
-        Raises:
-            BadReceipt: naming leaf and difference.
-        """
-        found = tuple(self._release(text, request) for text in receipts(answer))
-        self.counters.check_new(found)
-        return found
-
-    def repeatable(self, answer: Mapping[str, Any], request: SignedRequest) -> tuple[Release, ...]:
-        """Check the receipts of a request that may have been sent before, and be answered by the same leaf.
-
-        Raises:
-            BadReceipt: naming leaf and difference.
-        """
-        found = tuple(self._release(text, self._as_first_sent(text, request)) for text in receipts(answer))
-        self.counters.check_new(self.counters.unseen(found))
-        return found
-
-    def _release(self, text: str, request: SignedRequest) -> Release:
-        return check_release(text, self.trust, partner=self._keys.partner, request=request)
-
-    def _as_first_sent(self, text: str, request: SignedRequest) -> SignedRequest:
-        """Return the request in a receipt if it asked for the same and our key signed it, else this one."""
-        private = open_receipt(text, self.trust).private
-        first = None if private is None else private.request
-        if first is None or _asked(first) != _asked(request):
-            return request
+    def _checked(self, operation: Operation[T], asked: Asked, answer: Mapping[str, Any]) -> T:
         try:
-            signing.verify(first, ed25519.public_of(self._keys.seed))
-        except RequestError:
-            return request
-        return first
+            value, releases = checked(operation, asked, answer, self.trust)
+            self.kept.keep(receipts(answer), releases, repeatable=operation.repeatable)
+        except (BadReceipt, BadAnswer) as error:
+            evidence = Evidence(operation.name, asked, answer, str(error))
+            raise type(error)(f"{error} (kept in {self.kept.keep_evidence(evidence)})") from error
+        return value
 
-    def _failure(self, status: int, problem: Mapping[str, Any], request: SignedRequest) -> PlatformError:
+    def _failure(self, status: int, problem: Mapping[str, Any], asked: Asked) -> PlatformError:
         if not problem.get("receipts"):
             return PlatformError(status, dict(problem))
-        releases = self.releases(problem, request)
-        self.counters.add(releases)
+        releases = self._checked(answers.REFUSED, asked, problem)
         return (TokenDead if status == UNAUTHORIZED else Refused)(status, dict(problem), releases)
 
     def _proof(self, method: str, url: str, token: Token, nonce: str | None) -> dict[str, str]:
@@ -155,20 +159,7 @@ class Caller:
         )
 
 
-def receipts(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the receipts of an answer; raises BadReceipt if there are none."""
-    found = answer.get("receipts")
-    if not isinstance(found, list) or not found or not all(isinstance(text, str) for text in found):
-        raise BadReceipt("expected receipts in the answer, got none")
-    return tuple(found)
-
-
 def _signed(request: httpx2.Request, body: bytes) -> SignedRequest:
     """Read back what was signed, to hold receipts against it."""
     headers = {name: request.headers[name] for name in COVERED if name in request.headers}
     return signing.parse(method=request.method, target_uri=str(request.url), headers=headers, body=body)
-
-
-def _asked(request: SignedRequest) -> tuple[str, ...]:
-    """Return what a request asks for, whichever token and nonce it carries: method, target and body."""
-    return tuple(request.base.split("\n")[:3])

@@ -1,18 +1,29 @@
-"""What a partner counts itself, so that it can tell whether the log counts the same."""
+"""What a partner counts itself, from its receipts, so that it can tell whether the log counts the same."""
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vestibule.ledger.counting import COUNTS_ITEMS, is_own_request
 from vestibule.ledger.tags import tag
 from vestibule.verdict.errors import BadLog, BadReceipt
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
+    from typing import TypeAlias
 
+    from vestibule.ledger.event import Event
+    from vestibule.ledger.opening import Private
+    from vestibule.ledger.totals import Daily
     from vestibule.verdict.receipt import Release
+
+    Counts: TypeAlias = dict[str, tuple[int, int]]
+    """`kind/op` to events and items."""
+
+    ByDay: TypeAlias = dict[tuple[int, str], tuple[int, int]]
+    """UTC day, days since 1970, and `kind/op`, to events and items."""
 
 
 @dataclass(slots=True)
@@ -29,14 +40,14 @@ class Lane:
 
 @dataclass(slots=True)
 class Counters:
-    """One partner's own counts; keep `to_json()` and start from it again.
+    """One partner's own counts.
 
     Attributes:
-        counts: `kind/op` to events and items, of the requests this partner made.
+        own: for each leaf that answers a request of this partner's own: day, `kind/op` and items.
         lanes: for each person, by this partner's id of her, her lane.
     """
 
-    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    own: dict[int, tuple[int, str, int]] = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)
 
     def check_new(self, releases: tuple[Release, ...]) -> None:
@@ -61,15 +72,25 @@ class Counters:
             or release.private.counter not in self.lanes[release.person].seen
         )
 
-    def add(self, releases: tuple[Release, ...]) -> None:
-        """Count the receipts of one answer."""
-        for release in releases:
-            lane = self.lanes.setdefault(release.person, Lane(release.lane_key))
-            lane.seen.add(release.private.counter)
-            if release.event.kind != "exposure":
-                name = f"{release.event.kind}/{release.event.op}"
-                events, items = self.counts.get(name, (0, 0))
-                self.counts[name] = events + 1, items + release.event.n
+    def add(self, index: int, event: Event, private: Private, lane_key: bytes) -> None:
+        """Count one receipt; the same one again changes nothing."""
+        self.lanes.setdefault(private.person, Lane(lane_key)).seen.add(private.counter)
+        pair = f"{event.kind}/{event.op}"
+        if is_own_request(pair):
+            self.own[index] = event.day, pair, event.n if event.kind in COUNTS_ITEMS else 0
+
+    def by_day(self, size: int | None = None) -> ByDay:
+        """Add up what is in the log's first `size` leaves, in all of them if None."""
+        found: ByDay = defaultdict(lambda: (0, 0))
+        for index, (day, pair, items) in self.own.items():
+            if size is None or index < size:
+                events, before = found[day, pair]
+                found[day, pair] = events + 1, before + items
+        return dict(found)
+
+    def counts(self, size: int | None = None) -> Counts:
+        """Add up what is in the log's first `size` leaves, over all days."""
+        return totals(self.by_day(size))
 
     def check_gaps(self, tags: Container[bytes]) -> None:
         """Check that every counter no receipt bore is in the log all the same.
@@ -90,21 +111,22 @@ class Counters:
                         "got none: the log skips a counter, which hides an event"
                     )
 
-    def to_json(self) -> str:
-        """Render for keeping; whoever has it can tell which leaves of the log are about one person."""
-        lanes = {
-            person: {"key": lane.key.hex(), "seen": sorted(lane.seen)} for person, lane in self.lanes.items()
-        }
-        return json.dumps({"counts": self.counts, "lanes": lanes})
 
-    @classmethod
-    def from_json(cls, text: str) -> Counters:
-        """Read what `to_json` wrote."""
-        value = json.loads(text)
-        return cls(
-            {name: (events, items) for name, (events, items) in value["counts"].items()},
-            {
-                person: Lane(bytes.fromhex(lane["key"]), set(lane["seen"]))
-                for person, lane in value["lanes"].items()
-            },
-        )
+def totals(by_day: Mapping[tuple[int, str], tuple[int, int]]) -> Counts:
+    """Add up over all days."""
+    found: Counts = {}
+    for (_, pair), (events, items) in by_day.items():
+        before = found.get(pair, (0, 0))
+        found[pair] = before[0] + events, before[1] + items
+    return found
+
+
+def of_log(daily: Daily, partner: str) -> ByDay:
+    """Add up what a log says a partner asked for itself."""
+    found: ByDay = {}
+    for (day, who, kind, op, _), (events, items) in daily.items():
+        pair = f"{kind}/{op}"
+        if who == partner and is_own_request(pair):
+            before = found.get((day, pair), (0, 0))
+            found[day, pair] = before[0] + events, before[1] + items
+    return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vestibule.sdk.advice import advice
 
 if TYPE_CHECKING:
+    from vestibule.sdk.comparing import Comparison
     from vestibule.verdict.receipt import Release
 
 
@@ -28,6 +29,26 @@ class BadAnswer(SdkError):  # noqa: N818  (what was got)
 
 class BadCallback(SdkError):  # noqa: N818  (what was got)
     """Somebody came back who was not sent, or from elsewhere; no code was used."""
+
+
+class StoreInUse(SdkError):  # noqa: N818  (a state of the folder)
+    """Another process keeps its receipts in this folder."""
+
+
+class BadStore(SdkError):  # noqa: N818  (what was found)
+    """The file of receipts holds something that this program has not written there."""
+
+
+class CountsDiffer(SdkError):  # noqa: N818  (what was found)
+    """The log counts otherwise than the receipts do; nothing was put on record.
+
+    Attributes:
+        comparison: day by day; `Client.file` puts our counts on record all the same.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        super().__init__("; ".join(map(str, comparison.differences)))
 
 
 class PlatformError(SdkError):

@@ -12,8 +12,11 @@ from vestibule.sdk.typed import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
-    Fetch = Callable[[str], dict[str, Any]]
+    from vestibule.sdk.exchange import Exchange
+
+    Fetch: TypeAlias = Callable[[str], Exchange[dict[str, Any]]]
     """Fetches a JSON object from an address."""
 
 AUTHORIZATION_SERVER: Final = "oauth-authorization-server"
@@ -33,13 +36,14 @@ class Server:
     introspection_endpoint: str
 
 
-def of_issuer(fetch: Fetch, issuer: str) -> Server:
+def of_issuer(fetch: Fetch, issuer: str) -> Exchange[Server]:
     """Fetch an issuer's metadata and check that it is about this issuer (RFC 8414 section 3).
 
     Raises:
         BadAnswer: if it is about another one, or leaves out what this login needs.
     """
-    found = Fields("authorization server metadata", fetch(well_known(issuer, AUTHORIZATION_SERVER)))
+    value = yield from fetch(well_known(issuer, AUTHORIZATION_SERVER))
+    found = Fields("authorization server metadata", value)
     if found.text("issuer") != issuer:
         raise BadAnswer(
             f"authorization server metadata: expected issuer {issuer}, got {found.text('issuer')}"
@@ -51,7 +55,7 @@ def of_issuer(fetch: Fetch, issuer: str) -> Server:
     return Server(issuer, **{one.name: _endpoint(found, one.name) for one in fields(Server)[1:]})
 
 
-def of_challenge(fetch: Fetch, url: str, challenge: str) -> Server:
+def of_challenge(fetch: Fetch, url: str, challenge: str) -> Exchange[Server]:
     """Follow the challenge of a 401 to the server that gives tokens for what was asked (RFC 9728 section 5).
 
     Args:
@@ -65,14 +69,14 @@ def of_challenge(fetch: Fetch, url: str, challenge: str) -> Server:
     led = _RESOURCE_METADATA.search(challenge)
     if led is None:
         raise BadAnswer(f"{url}: expected resource_metadata in WWW-Authenticate, got {challenge[:200]!r}")
-    found = Fields("protected resource metadata", fetch(led[1]))
+    found = Fields("protected resource metadata", (yield from fetch(led[1])))
     resource = found.text("resource")
     if not _within(url, resource):
         raise BadAnswer(f"protected resource metadata: expected a resource that {url} is in, got {resource}")
     servers = found.texts("authorization_servers")
     if not servers:
         raise BadAnswer("protected resource metadata: expected authorization_servers, got none")
-    return of_issuer(fetch, servers[0])
+    return (yield from of_issuer(fetch, servers[0]))
 
 
 def well_known(identifier: str, name: str) -> str:

@@ -8,6 +8,7 @@ from vestibule.sdk.errors import BadAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 Kind = TypeVar("Kind")
 
@@ -58,6 +59,10 @@ class Fields:
         if not all(isinstance(one, str) for one in found.values()):
             raise BadAnswer(f"{self._what}: {name}: expected texts")
         return found
+
+    def object(self, name: str) -> Mapping[str, Any]:
+        """Return an object, whatever its members are."""
+        return self._of(name, dict, "an object")
 
     def _of(self, name: str, kind: type[Kind], words: str) -> Kind:
         value = self._value.get(name)

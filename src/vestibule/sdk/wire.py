@@ -12,30 +12,39 @@ from vestibule.sdk.errors import BadAnswer, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vestibule.sdk.exchange import Exchange
+
 TIMEOUT = 30.0
 """Seconds; an answer waits for the log, and for its witnesses."""
 SHOWN = 80
 
 
 class Wire:
-    """An HTTP client and the newest nonce of the server it talks with. Not to be shared between threads."""
+    """Makes requests, and remembers the newest nonce of the server that answers them.
 
-    def __init__(self, http: httpx2.Client | None = None) -> None:
-        self.http = http or httpx2.Client(timeout=TIMEOUT)
+    Attributes:
+        build: `build_request` of the HTTP client that will send them.
+    """
+
+    def __init__(self, build: Callable[..., httpx2.Request]) -> None:
+        self.build = build
         self._nonce: str | None = None
 
-    def send(self, request: httpx2.Request) -> httpx2.Response:
+    def send(self, request: httpx2.Request) -> Exchange[httpx2.Response]:
         """Send a request as it is.
 
         Raises:
             Unreachable: if no answer came.
+            BadAnswer: if one came that cannot be read.
         """
         try:
-            return self.http.send(request)
-        except httpx2.TransportError as error:
+            return (yield request)
+        except httpx2.DecodingError as error:
+            raise BadAnswer(f"{request.url}: {error}") from error
+        except httpx2.RequestError as error:
             raise Unreachable(f"{request.url}: {error}") from error
 
-    def prove(self, make: Callable[[str | None], httpx2.Request]) -> httpx2.Response:
+    def prove(self, make: Callable[[str | None], httpx2.Request]) -> Exchange[httpx2.Response]:
         """Send a proven request (RFC 9449 sections 8 and 9).
 
         Args:
@@ -44,13 +53,13 @@ class Wire:
         Returns:
             the answer; its `request` is the one it answers.
         """
-        response = self._with_nonce(make)
+        response = yield from self._with_nonce(make)
         if wants_nonce(response.status_code, response.headers, json_object(response)):
-            return self._with_nonce(make)
+            return (yield from self._with_nonce(make))
         return response
 
-    def _with_nonce(self, make: Callable[[str | None], httpx2.Request]) -> httpx2.Response:
-        response = self.send(make(self._nonce))
+    def _with_nonce(self, make: Callable[[str | None], httpx2.Request]) -> Exchange[httpx2.Response]:
+        response = yield from self.send(make(self._nonce))
         self._nonce = response.headers.get(NONCE_FIELD, self._nonce)
         return response
 

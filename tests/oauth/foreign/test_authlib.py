@@ -70,7 +70,7 @@ def test_the_metadata_are_valid(house: House) -> None:
 
 
 def test_a_token_is_inspected_and_revoked(house: House, jukebox: App, login: Login, token: Token) -> None:
-    server = login.server
+    server = login.server()
     with session(house, jukebox) as client:
         seen = client.introspect_token(server.introspection_endpoint, token.access_token).json()
     assert (seen["active"], seen["client_id"], seen["cnf"]) == (True, "jukebox", {"jkt": token.jkt})
