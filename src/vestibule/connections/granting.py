@@ -12,6 +12,7 @@ from typing import Any, Self
 from vestibule.connections import grant_leaves, keeping, listing, records, states
 from vestibule.connections.errors import ConnectionRefused
 from vestibule.connections.grants import IN_CONVERSATIONS, LONGEST_DAYS, Grant, Reach
+from vestibule.connections.language import marked
 from vestibule.connections.listing import Connection
 from vestibule.connections.opaque import PartnersIds
 from vestibule.connections.records import Record
@@ -176,7 +177,7 @@ def _changed_by(found: tuple[Connection, ...], grant_id: int) -> Connection | No
             return connection
     if any(By.OPERATOR in connection.suspended_by for connection in found):
         raise ConnectionRefused(
-            "the operator has suspended your connection with this app: only they can undo that"
+            marked("The operator has suspended your connection with this app: only they can undo that.")
         )
     return None
 

@@ -72,9 +72,10 @@ async def _continued(
         grant = grant_of(question.offer, choice, question.hers, question.today, question.language)
         return await agreeing.proposed(request, platform, question, grant)
     except ConnectionRefused as error:
+        wrong = question.language.catalogue.gettext(str(error))
         if from_picking and _needs_picking(question, choice):
-            return await picking.shown(platform, question, choice, form, wrong=str(error))
-        return shown(question, choice, wrong=str(error))
+            return await picking.shown(platform, question, choice, form, wrong=wrong)
+        return shown(question, choice, wrong=wrong)
 
 
 def _needs_picking(question: Question, choice: Choice) -> bool:
