@@ -217,6 +217,12 @@ def a_used_tag(log: LogBuilder) -> None:
     log.event("refusal", "jukebox", ALICE, counter=0)
 
 
+def a_read_while_suspended(log: LogBuilder) -> None:
+    log.add(leaf.SuspensionLeaf("jukebox", "operator", lifted=False, day=log.day))
+    log.read("jukebox", ALICE, 1)
+    log.add(leaf.SuspensionLeaf("jukebox", "operator", lifted=True, day=log.day))
+
+
 RULED: dict[str, tuple[Tell, str]] = {
     "a used tag": (a_used_tag, "expected a fresh tag"),
     "an event omitted from the map": (omitted_from_the_map, "tags, got"),
@@ -230,6 +236,20 @@ RULED: dict[str, tuple[Tell, str]] = {
     "a read without a privilege": (
         lambda log: log.read("marquee", BOB, 1),
         "expected a privilege of marquee",
+    ),
+    "a read while suspended": (
+        a_read_while_suspended,
+        "expected no access by jukebox, suspended by operator",
+    ),
+    "a suspension lifted twice": (
+        lambda log: log.add(leaf.SuspensionLeaf("jukebox", "operator", lifted=True, day=log.day)),
+        "expected a suspension to lift",
+    ),
+    "a tie with nobody": (
+        lambda log: log.add(
+            leaf.RelationshipLeaf("nobody", "payment", "much", DAY, None, "ab" * 32, log.day)
+        ),
+        "expected a registered partner, got nobody",
     ),
     "a read after the last end": (a_read_after_the_last_end, "expected a live grant of messages.read"),
     "a leaf of an earlier day": (

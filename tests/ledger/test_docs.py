@@ -15,13 +15,13 @@ PAGE = (Path(__file__).parents[2] / "docs" / "log.md").read_text()
 BLOCKS = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 LINES = [line.encode() for block in BLOCKS for line in block.splitlines()]
 LEAVES = [line for line in LINES if b'"k":' in line]
-(PRIVATE,) = [line for line in LINES if b'"kind":' in line]
+(PRIVATE,) = [line for line in LINES if b'"counter":' in line]
 (CONSENT,) = [line for line in LINES if b'"permissions":' in line]
 
 
 def test_every_leaf_of_the_specification_is_a_leaf() -> None:
     assert [encode(parse(line)) for line in LEAVES] == LEAVES
-    assert len({type(parse(line)) for line in LEAVES}) == 8
+    assert len({type(parse(line)) for line in LEAVES}) == 10
 
 
 def test_the_leaves_of_the_specification_make_an_honest_log() -> None:

@@ -15,6 +15,8 @@ from vestibule.ledger.leaf import (
     Leaf,
     PartnerLeaf,
     PrivilegeLeaf,
+    RelationshipLeaf,
+    SuspensionLeaf,
     Withdrawal,
     encode,
     privilege_text,
@@ -185,6 +187,41 @@ def test_a_read_after_withdrawal_is_a_breach(book: Book) -> None:
 def test_a_withdrawal_of_what_was_never_held_is_a_breach(book: Book) -> None:
     index = book.add(Withdrawal("jukebox", "friends.list", DAY))
     only_breach(book, index, "to withdraw")
+
+
+def test_a_suspended_partner_has_refusals_and_ends_and_nothing_else(book: Book) -> None:
+    book.add(SuspensionLeaf("jukebox", "operator", lifted=False, day=DAY))
+    book.add(SuspensionLeaf("jukebox", "partner", lifted=False, day=DAY))
+    book.event("refusal")
+    book.add(SuspensionLeaf("jukebox", "operator", lifted=True, day=DAY))
+    index = book.event("access", n=1)
+    book.add(SuspensionLeaf("jukebox", "partner", lifted=True, day=DAY))
+    book.event("access", n=1)
+    book.event("end")
+    only_breach(book, index, "expected no access by jukebox, suspended by partner")
+    assert [leaf.lifted for _, leaf in replay(book.entries()).suspensions] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("kind", ["exposure", "send", "delete", "notify", "grant"])
+def test_nothing_of_a_suspended_partners_is_recorded(book: Book, kind: str) -> None:
+    book.add(SuspensionLeaf("jukebox", "operator", lifted=False, day=DAY))
+    index = book.event(kind, n=1 if kind in {"exposure", "send", "delete", "notify"} else 0)
+    only_breach(book, index, f"expected no {kind} by jukebox, suspended by operator")
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_a_suspension_that_changes_nothing_is_a_breach(book: Book, *, twice: bool) -> None:
+    if twice:
+        book.add(SuspensionLeaf("jukebox", "operator", lifted=False, day=DAY))
+    index = book.add(SuspensionLeaf("jukebox", "operator", lifted=not twice, day=DAY))
+    only_breach(book, index, "no suspension yet" if twice else "a suspension to lift")
+
+
+def test_what_ties_an_unknown_partner_is_a_breach(book: Book) -> None:
+    book.add(RelationshipLeaf("jukebox", "payment", "1 to 5 million", DAY, None, "ab" * 32, DAY))
+    index = book.add(RelationshipLeaf("who", "payment", "1 to 5 million", DAY, None, "ab" * 32, DAY))
+    only_breach(book, index, "expected a registered partner, got 'who'")
+    assert [leaf.band for _, leaf in replay(book.entries()).relationships] == ["1 to 5 million"]
 
 
 def test_a_privilege_is_in_force_on_its_last_day_and_not_on_the_next(book: Book) -> None:

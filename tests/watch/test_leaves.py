@@ -5,7 +5,7 @@ import pytest
 
 from tests.verdict.log_builder import ALICE, BOB, DAY, READ, LogBuilder
 from tests.verdict.stories import COUNTS, told
-from vestibule.ledger.leaf import Withdrawal
+from vestibule.ledger.leaf import RelationshipLeaf, SuspensionLeaf, Withdrawal
 from vestibule.ledger.tags import OWN
 from vestibule.watch.leaves import Reader
 from vestibule.watch.notice import Kind, Notice
@@ -62,6 +62,18 @@ def test_a_withdrawal_is_news() -> None:
     index = log.add(Withdrawal("jukebox", READ, DAY))
     assert lines(log, index) == [
         f"2026-11-23  leaf {index}  withdrawal: Jukebox (jukebox) may ask nobody for messages.read any more"
+    ]
+
+
+def test_suspensions_and_ties_are_news() -> None:
+    log = told()
+    first = log.add(SuspensionLeaf("jukebox", "operator", lifted=False, day=DAY))
+    log.add(SuspensionLeaf("jukebox", "operator", lifted=True, day=DAY))
+    log.add(RelationshipLeaf("jukebox", "payment", "much", DAY, DAY + 1, "ab" * 32, DAY))
+    assert [line.partition("  ")[2].partition("  ")[2] for line in lines(log, first)] == [
+        "suspension: Jukebox (jukebox) is suspended by the operator",
+        "suspension: Jukebox (jukebox) is not suspended by the operator any more",
+        "relationship: Jukebox (jukebox) and the operator: payment, much, from 2026-11-23 until 2026-11-24",
     ]
 
 

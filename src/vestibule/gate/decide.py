@@ -34,7 +34,7 @@ class Ground:
         connection, privilege = self.connection, self.privilege
         return (
             connection and (connection.connection_id, connection.version, connection.state),
-            privilege and (privilege.version, privilege.state),
+            privilege and (privilege.version, privilege.state, privilege.suspended_by),
             self.token_expires_at,
         )
 
@@ -48,6 +48,11 @@ def decide(ground: Ground, ask: Ask, now: int) -> Refusal | None:
         now: microseconds since 1970.
     """
     privilege = ground.privilege
+    if privilege is not None and privilege.suspended_by is not None:
+        return Refusal(
+            "partner_suspended",
+            f"{ground.partner_id} is suspended as a whole, by the {privilege.suspended_by}; see its page",
+        )
     if privilege is None or not privilege.in_force(ask.day):
         return Refusal(
             "no_privilege",

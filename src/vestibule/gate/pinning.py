@@ -34,5 +34,6 @@ async def holds(store: Store, pin: dict[str, Any]) -> bool:
         and (connection.state, connection.version) == ("active", pin["connection_version"])
         and privilege is not None
         and (privilege.state, privilege.version) == ("held", pin["privilege_version"])
+        and privilege.suspended_by is None
         and token is not None
     )

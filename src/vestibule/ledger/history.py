@@ -8,6 +8,7 @@ from vestibule.ledger.commitments import Commitments
 from vestibule.ledger.epoch import EpochLeaf
 from vestibule.ledger.prefix_map import PrefixMap
 from vestibule.ledger.register import Genesis, KeyLeaf, PartnerLeaf, PrivilegeLeaf, ReconcileLeaf, Withdrawal
+from vestibule.ledger.standing import RelationshipLeaf, SuspensionLeaf
 from vestibule.ledger.totals import Daily, Totals
 
 
@@ -74,6 +75,8 @@ class History:
         keys: by (partner, key id), in the order registered.
         privileges: by (partner, scope), in the order given; only those with a valid signature.
         withdrawals: (index, leaf), in order.
+        suspensions: (index, leaf) of partners as a whole and of their lifting, in order.
+        relationships: (index, leaf), in order.
         totals: (partner, kind, op, basis) to (events, items); items count on access, send and delete only.
         daily: (day, partner, kind, op, basis) to (events, items), of which `totals` are the sums.
         tags: tag to index of the first event that bears it.
@@ -91,6 +94,8 @@ class History:
     keys: Mapping[tuple[str, str], tuple[RegisteredKey, ...]]
     privileges: Mapping[tuple[str, str], tuple[HeldPrivilege, ...]]
     withdrawals: tuple[tuple[int, Withdrawal], ...]
+    suspensions: tuple[tuple[int, SuspensionLeaf], ...]
+    relationships: tuple[tuple[int, RelationshipLeaf], ...]
     totals: Totals
     daily: Daily
     tags: Commitments

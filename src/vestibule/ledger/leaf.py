@@ -16,6 +16,7 @@ from vestibule.ledger.register import (
     privilege_text,
     reconcile_text,
 )
+from vestibule.ledger.standing import RelationshipLeaf, SuspensionLeaf
 
 __all__ = [
     "BASES",
@@ -33,6 +34,8 @@ __all__ = [
     "PrivilegeLeaf",
     "ReconcileLeaf",
     "RegisterLeaf",
+    "RelationshipLeaf",
+    "SuspensionLeaf",
     "Withdrawal",
     "encode",
     "parse",
@@ -40,7 +43,17 @@ __all__ = [
     "reconcile_text",
 ]
 
-RegisterLeaf = Genesis | PartnerLeaf | KeyLeaf | PrivilegeLeaf | Withdrawal | ReconcileLeaf | EpochLeaf
+RegisterLeaf = (
+    Genesis
+    | PartnerLeaf
+    | KeyLeaf
+    | PrivilegeLeaf
+    | Withdrawal
+    | SuspensionLeaf
+    | RelationshipLeaf
+    | ReconcileLeaf
+    | EpochLeaf
+)
 Leaf = RegisterLeaf | Event
 
 ENTRY_LIMIT = 65535
@@ -52,6 +65,8 @@ _REGISTER: dict[str, type[RegisterLeaf]] = {
     "key": KeyLeaf,
     "privilege": PrivilegeLeaf,
     "withdrawal": Withdrawal,
+    "suspension": SuspensionLeaf,
+    "relationship": RelationshipLeaf,
     "reconcile": ReconcileLeaf,
     "epoch": EpochLeaf,
 }

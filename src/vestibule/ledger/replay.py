@@ -24,6 +24,7 @@ from vestibule.ledger.register import (
     ReconcileLeaf,
     Withdrawal,
 )
+from vestibule.ledger.standing import STOPPED, RelationshipLeaf, SuspensionLeaf
 from vestibule.ledger.totals import over_all_days
 
 OPERATOR: Final = "operator"
@@ -62,6 +63,9 @@ class Replay:
     keys: dict[tuple[str, str], list[RegisteredKey]] = field(default_factory=dict)
     privileges: dict[tuple[str, str], list[HeldPrivilege]] = field(default_factory=dict)
     withdrawals: list[tuple[int, Withdrawal]] = field(default_factory=list)
+    suspensions: list[tuple[int, SuspensionLeaf]] = field(default_factory=list)
+    suspended: set[tuple[str, str]] = field(default_factory=set)
+    relationships: list[tuple[int, RelationshipLeaf]] = field(default_factory=list)
     commitments: Commitments = field(default_factory=Commitments)
     epochs: list[Epoch] = field(default_factory=list)
     counts: dict[str, PartnerCount] = field(default_factory=dict)
@@ -115,6 +119,10 @@ class Replay:
                 self._privilege(index, leaf)
             case Withdrawal():
                 self._withdrawal(index, leaf)
+            case SuspensionLeaf():
+                self._suspension(index, leaf)
+            case RelationshipLeaf():
+                self._relationship(index, leaf)
             case ReconcileLeaf():
                 self._reconcile(index, leaf)
             case EpochLeaf():
@@ -130,6 +138,7 @@ class Replay:
             return
         if event.partner not in self.partners:
             self._breach(index, f"expected a registered partner, got {event.partner!r}")
+        self._check_suspension(index, event)
         self._check_authority(index, event)
         if event.kind == "grant":
             self._live(event).grant(index)
@@ -148,6 +157,13 @@ class Replay:
     def _check_staff(self, index: int, event: Event) -> None:
         if event.partner != OPERATOR or event.kind != "access":
             self._breach(index, f"expected basis grant, got operator on {event.kind} by {event.partner!r}")
+
+    def _check_suspension(self, index: int, event: Event) -> None:
+        if event.kind not in STOPPED or not self.suspended:
+            return
+        by = next((by for partner, by in self.suspended if partner == event.partner), None)
+        if by is not None:
+            self._breach(index, f"expected no {event.kind} by {event.partner}, suspended by {by}, got one")
 
     def _check_authority(self, index: int, event: Event) -> None:
         """A privilege in force and, but for the grant itself, a live connection; dialogs need neither."""
@@ -204,6 +220,25 @@ class Replay:
             spans[-1] = replace(spans[-1], until_index=index)
         self.withdrawals.append((index, leaf))
 
+    def _suspension(self, index: int, leaf: SuspensionLeaf) -> None:
+        """Each of the two suspends once and then lifts; the leaf says what changes, so it has to."""
+        if leaf.partner not in self.partners:
+            self._breach(index, f"expected a registered partner, got {leaf.partner!r}")
+            return
+        which = (leaf.partner, leaf.by)
+        if (which in self.suspended) != leaf.lifted:
+            expected = "no suspension yet" if not leaf.lifted else "a suspension to lift"
+            self._breach(index, f"expected {expected} of {leaf.partner} by the {leaf.by}, got the contrary")
+            return
+        (self.suspended.discard if leaf.lifted else self.suspended.add)(which)
+        self.suspensions.append((index, leaf))
+
+    def _relationship(self, index: int, leaf: RelationshipLeaf) -> None:
+        if leaf.partner not in self.partners:
+            self._breach(index, f"expected a registered partner, got {leaf.partner!r}")
+            return
+        self.relationships.append((index, leaf))
+
     def _reconcile(self, index: int, leaf: ReconcileLeaf) -> None:
         if not self._is_signed(index, leaf):
             return
@@ -247,6 +282,8 @@ class Replay:
             keys={key: tuple(spans) for key, spans in self.keys.items()},
             privileges={key: tuple(spans) for key, spans in self.privileges.items()},
             withdrawals=tuple(self.withdrawals),
+            suspensions=tuple(self.suspensions),
+            relationships=tuple(self.relationships),
             totals=over_all_days(daily),
             daily=daily,
             tags=self.commitments,

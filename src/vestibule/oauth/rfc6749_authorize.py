@@ -69,6 +69,14 @@ OVER = (
     marked("This request is over"),
     marked("It waited for too long. Nothing was changed. Go back to the app and connect from there again."),
 )
+SUSPENDED = (
+    403,
+    marked("This app is suspended"),
+    marked(
+        "At present it cannot ask anybody for anything. Nothing was changed. Its page on the register "
+        "says who suspended it."
+    ),
+)
 CHANGED = (
     400,
     marked("This app has changed"),
@@ -151,6 +159,8 @@ async def found(store: Store, parameters: Mapping[str, str], user_id: int, now: 
     partner = await register.partner(store, client_id)
     if row is None or partner is None or row[0] != client_id:
         raise BadAuthorization(*UNKNOWN)
+    if partner.suspended_by is not None:
+        raise BadAuthorization(*SUSPENDED)
     _, redirect_uri, challenge, state, details, jkt, owner, proposed, decided, expires_at = row
     if owner not in (None, user_id):
         raise BadAuthorization(*SOMEBODY_ELSES)

@@ -43,6 +43,10 @@ async def push(
     Raises:
         OAuthError: saying what is wrong with the request (section 2.3).
     """
+    if client.suspended_by is not None:
+        raise OAuthError(
+            "unauthorized_client", f"{client.partner_id} is suspended as a whole by the {client.suspended_by}"
+        )
     if "request_uri" in parameters:
         raise OAuthError("invalid_request", "request_uri: not expected in a pushed request")
     if "request" in parameters:

@@ -1,4 +1,4 @@
-"""Reading the register. Touches the tables `partner`, `partner_key` and `privilege`."""
+"""Reading the register. Reads `partner`, `partner_key`, `privilege`, `partner_suspension`."""
 
 import json
 from collections.abc import Mapping
@@ -7,14 +7,18 @@ from typing import Any
 
 from vestibule.store import Store
 
-PARTNER_COLUMNS = "partner_id, legal_entity, name, home_origin, redirect_uris, leaf_index"
+PARTNER_COLUMNS = """partner_id, legal_entity, name, home_origin, redirect_uris, leaf_index,
+    (select min(suspender) from partner_suspension as held
+    where held.state = 'suspended' and held.partner_id = partner.partner_id)"""
 ADMIN_ALL = f"select {PARTNER_COLUMNS} from partner order by partner_id limit 10000"
 ONE = f"select {PARTNER_COLUMNS} from partner where partner_id = :partner_id"
 KEYS = """
     select partner_id, key_id, public, from_day, until_day, leaf_index from partner_key
     where partner_id = :partner_id order by key_id limit 1000
 """
-PRIVILEGE_COLUMNS = "partner_id, scope, purpose, agreement, until_day, state, leaf_index, version"
+PRIVILEGE_COLUMNS = """partner_id, scope, purpose, agreement, until_day, state, leaf_index, version,
+    (select min(suspender) from partner_suspension as held
+    where held.state = 'suspended' and held.partner_id = privilege.partner_id)"""
 PRIVILEGES = (
     f"select {PRIVILEGE_COLUMNS} from privilege where partner_id = :partner_id order by scope limit 1000"
 )
@@ -29,6 +33,7 @@ class Partner:
         home_origin: where its cards may lead.
         redirect_uris: where consent and dialog may return to, compared exactly.
         leaf_index: where its entry stands in the log.
+        suspended_by: `operator` or `partner` while it is suspended as a whole, else None.
     """
 
     partner_id: str
@@ -37,6 +42,7 @@ class Partner:
     home_origin: str
     redirect_uris: tuple[str, ...]
     leaf_index: int
+    suspended_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class Privilege:
         agreement: hex SHA-256 of the agreement both sides signed.
         state: `held` or `withdrawn`.
         version: grows with every change; the gate compares it just before it releases anything.
+        suspended_by: who suspended the partner as a whole, else None: no privilege of it is in force then.
     """
 
     partner_id: str
@@ -73,15 +80,16 @@ class Privilege:
     state: str
     leaf_index: int
     version: int
+    suspended_by: str | None = None
 
     def in_force(self, day: int) -> bool:
         """Say whether the partner may ask for the scope on a UTC day."""
-        return self.state == "held" and day <= self.until_day
+        return self.state == "held" and day <= self.until_day and self.suspended_by is None
 
 
 def _partner(row: tuple[Any, ...]) -> Partner:
-    partner_id, legal_entity, name, home_origin, redirect_uris, leaf_index = row
-    return Partner(partner_id, legal_entity, name, home_origin, tuple(json.loads(redirect_uris)), leaf_index)
+    partner_id, legal_entity, name, home_origin, redirect_uris, *rest = row
+    return Partner(partner_id, legal_entity, name, home_origin, tuple(json.loads(redirect_uris)), *rest)
 
 
 async def partners(store: Store) -> tuple[Partner, ...]:

@@ -84,7 +84,7 @@ def _check_origin(text: str) -> None:
         raise RegisterError(f"home_origin: expected https, got {text!r} (http is for loopback only)")
 
 
-def _check_words(**texts: str) -> None:
+def check_words(**texts: str) -> None:
     """Refuse text that turns around or hides what stands beside it; joiners stay, since scripts need them."""
     for what, text in texts.items():
         for letter in text:
@@ -144,7 +144,7 @@ async def register_partner(
     if not key_id.startswith(f"{partner_id}:"):
         raise RegisterError(f"key_id: expected {partner_id}: and a name, got {key_id!r}")
     _check_origin(home_origin)
-    _check_words(name=name, legal_entity=legal_entity)
+    check_words(name=name, legal_entity=legal_entity)
     uris = _redirect_uris(redirect_uris, home_origin)
     today = now // MICROSECONDS_A_DAY
 
@@ -222,7 +222,7 @@ async def hold_privilege(
     if scope not in SCOPES_WITH_PRIVILEGE:
         raise RegisterError(f"scope: expected one of {sorted(SCOPES_WITH_PRIVILEGE)}, got {scope!r}")
 
-    _check_words(purpose=purpose)
+    check_words(purpose=purpose)
 
     def leaf(on: int) -> leaves.PrivilegeLeaf:
         return leaves.PrivilegeLeaf(partner_id, scope, purpose, agreement, until_day, on, key_id, signature)

@@ -5,18 +5,20 @@ the end's leaf may come first. Requests die with the process, so this memory may
 """
 
 from vestibule.ledger.counting import DIALOG, NEEDS_A_CONNECTION
-from vestibule.ledger.leaf import Leaf, PrivilegeLeaf, ReconcileLeaf, Withdrawal
+from vestibule.ledger.leaf import Leaf, PrivilegeLeaf, ReconcileLeaf, SuspensionLeaf, Withdrawal
+from vestibule.ledger.standing import STOPPED
 from vestibule.recorder.drafts import Append, Draft, Registration
 from vestibule.recorder.errors import Overtaken
 
 
 class Standing:
-    """Grants and privileges that ended in this process's life, and the counts that partners filed."""
+    """Grants and privileges that ended in this process's life, suspended partners, and counts they filed."""
 
     def __init__(self) -> None:
         self._ended: set[int] = set()
         self._last_day: dict[tuple[str, str], int] = {}
         self._counted: dict[str, int] = {}
+        self._suspended: set[tuple[str, str]] = set()
 
     def objection(self, append: Append, day: int) -> Overtaken | None:
         """Say why an append may no longer be recorded on this day; None if it may."""
@@ -43,12 +45,17 @@ class Standing:
                 self._last_day[leaf.partner, leaf.scope] = -1
             case PrivilegeLeaf():
                 self._last_day[leaf.partner, leaf.scope] = leaf.until_day
+            case SuspensionLeaf():
+                which = (leaf.partner, leaf.by)
+                (self._suspended.discard if leaf.lifted else self._suspended.add)(which)
             case ReconcileLeaf():
                 self._counted[leaf.partner] = leaf.size
             case _:
                 pass
 
     def _to_event(self, draft: Draft, day: int) -> Overtaken | None:
+        if draft.kind in STOPPED and any(partner == draft.partner for partner, _ in self._suspended):
+            return Overtaken("the partner was suspended while the request was under way")
         if draft.last_day is not None and day > draft.last_day:
             return Overtaken(f"the grant ended with UTC day {draft.last_day}; it is day {day} now")
         needs_grant = draft.kind in NEEDS_A_CONNECTION and draft.op != DIALOG

@@ -12,6 +12,8 @@ from vestibule.ledger.leaf import (
     PartnerLeaf,
     PrivilegeLeaf,
     ReconcileLeaf,
+    RelationshipLeaf,
+    SuspensionLeaf,
     Withdrawal,
 )
 from vestibule.ledger.opening import NO_GRANT
@@ -76,6 +78,10 @@ def _registered(found: RegisterLeaf) -> str:
             said = f"{found.partner}: may ask people for {found.scope} to {until}: {found.purpose}"
         case Withdrawal():
             said = f"{found.partner}: may no longer ask people for {found.scope}"
+        case SuspensionLeaf():
+            said = f"{found.partner}: {'no longer ' if found.lifted else ''}suspended by the {found.by}"
+        case RelationshipLeaf():
+            said = f"{found.partner} and the operator: {found.kind}, {found.band}"
         case ReconcileLeaf():
             said = f"{found.partner}: has signed its own counts over the first {found.size} leaves"
         case EpochLeaf():

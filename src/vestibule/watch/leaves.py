@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 from vestibule.ledger.epoch import EpochLeaf
 from vestibule.ledger.event import Event
-from vestibule.ledger.leaf import KeyLeaf, Leaf, PartnerLeaf, PrivilegeLeaf, ReconcileLeaf, Withdrawal
+from vestibule.ledger.leaf import (
+    KeyLeaf,
+    Leaf,
+    PartnerLeaf,
+    PrivilegeLeaf,
+    ReconcileLeaf,
+    RelationshipLeaf,
+    SuspensionLeaf,
+    Withdrawal,
+)
 from vestibule.ledger.replay import Replay
 from vestibule.verdict import wording
 from vestibule.watch.notice import Kind, Notice
@@ -70,6 +79,10 @@ class Reader:
             case Withdrawal():
                 text = f"{self._name(leaf.partner)} may ask nobody for {leaf.scope} any more"
                 yield Notice(Kind.WITHDRAWAL, leaf.day, text, index)
+            case SuspensionLeaf():
+                yield Notice(Kind.SUSPENSION, leaf.day, self._suspension(leaf), index)
+            case RelationshipLeaf():
+                yield Notice(Kind.RELATIONSHIP, leaf.day, self._relationship(leaf), index)
             case ReconcileLeaf() if not self._replay.reconciles[-1].matches:
                 text = f"{self._name(leaf.partner)} counts otherwise than the log's first {leaf.size} leaves"
                 yield Notice(Kind.RECONCILIATION, leaf.day, text, index)
@@ -85,6 +98,18 @@ class Reader:
         served = f"{name} got its first answer under {event.op}"
         refused = f"{name} was refused {event.op} for the first time"
         yield Notice(kind, event.day, served if kind is Kind.FIRST_READ else refused, index)
+
+    def _suspension(self, leaf: SuspensionLeaf) -> str:
+        who = {"operator": "the operator", "partner": "itself"}[leaf.by]
+        name = self._name(leaf.partner)
+        return (
+            f"{name} is not suspended by {who} any more" if leaf.lifted else f"{name} is suspended by {who}"
+        )
+
+    def _relationship(self, leaf: RelationshipLeaf) -> str:
+        until = "" if leaf.until_day is None else f" until {wording.day(leaf.until_day)}"
+        span = f"from {wording.day(leaf.from_day)}{until}"
+        return f"{self._name(leaf.partner)} and the operator: {leaf.kind}, {leaf.band}, {span}"
 
     def _key(self, leaf: KeyLeaf) -> str:
         until = "" if leaf.until_day is None else f" until {wording.day(leaf.until_day)}"

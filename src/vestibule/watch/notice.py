@@ -13,6 +13,8 @@ class Kind(StrEnum):
     KEY = "key"
     PRIVILEGE = "privilege"
     WITHDRAWAL = "withdrawal"
+    SUSPENSION = "suspension"
+    RELATIONSHIP = "relationship"
     FIRST_READ = "first-read"
     FIRST_REFUSAL = "first-refusal"
     RECONCILIATION = "reconciliation"

@@ -135,6 +135,13 @@ async def click(
         return page(
             "error.html", status=404, title="No such door", sentence="This link leads nowhere any more."
         )
+    if partner.suspended_by is not None:
+        return page(
+            "error.html",
+            status=403,
+            title=f"{partner.name} is suspended",
+            sentence="Links to it lead nowhere until that is over. The register says who suspended it.",
+        )
     visitor = await visitor_of(request, platform)
     clicked_by = visitor.user_id if visitor else None
     reason = clicks.not_counted_because(

@@ -84,6 +84,8 @@ async def _signed(platform: Platform, signed: SignedCard) -> tuple[Partner, Card
     partner = await register.partner(platform.store, signed.partner_id)
     if partner is None:
         raise BadCard(f"card.iss: expected the id of a partner on the register, got {signed.partner_id!r}")
+    if partner.suspended_by is not None:
+        raise BadCard(f"{partner.name} is suspended as a whole, and can hand over nothing; nothing was sent")
     signed.verify((await _key(platform, signed)).public)
     if signed.audience != platform.settings.origin:
         raise BadCard(f"card.aud: expected {platform.settings.origin}, got {signed.audience!r:.200}")

@@ -21,6 +21,7 @@ from vestibule.partners import registering
 from vestibule.partners.errors import RegisterError
 from vestibule.people import accounts
 from vestibule.recorder.drafts import Recorded
+from vestibule.web import operator_partners
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.platform import Platform
@@ -199,7 +200,13 @@ def _bad(_: Request[Any, Any, Any], error: RegisterError) -> Response[Any]:
 
 router = Router(
     "/operator",
-    route_handlers=[register_partner, hold_privilege, withdraw_privilege, suspend_connection],
+    route_handlers=[
+        register_partner,
+        hold_privilege,
+        withdraw_privilege,
+        suspend_connection,
+        *operator_partners.handlers,
+    ],
     guards=[only_operator],
     request_max_body_size=LARGEST_BODY,
     exception_handlers={RegisterError: _bad, ConnectionRefused: _not_now},

@@ -17,6 +17,7 @@ from vestibule.web.oauth.proof import nonce_field
 
 MISSING: Mapping[str, tuple[str, str]] = {
     "no_privilege": ("privilege", "/register/{partner}"),
+    "partner_suspended": ("standing", "/register/{partner}"),
     "privilege_changed": ("scope", "/oauth/par"),
     "missing_scope": ("scope", "/oauth/par"),
     "not_selected": ("selection", "/oauth/par"),

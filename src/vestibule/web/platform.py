@@ -17,6 +17,7 @@ from vestibule.inbox import projection
 from vestibule.inbox.live import Live
 from vestibule.oauth.rfc9449 import Nonces
 from vestibule.partners import ahead, reconciling, registering
+from vestibule.partners import suspending as stopping_partners
 from vestibule.partners.once import Once
 from vestibule.people import outbox_topics as people_topics
 from vestibule.people.relying_party import RelyingParty
@@ -53,6 +54,7 @@ class Platform:
         sweeping: forgets what has expired.
         leaving: finishes the deletion of accounts.
         ending: records the ends of connections behind the requests that made them.
+        stopping: records the suspensions of partners, likewise.
     """
 
     settings: Settings
@@ -73,6 +75,7 @@ class Platform:
     sweeping: asyncio.Task[None]
     leaving: asyncio.Task[None]
     ending: asyncio.Task[None]
+    stopping: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -123,6 +126,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         sweeping=asyncio.create_task(sweeping.run(store, outbox, clock)),
         leaving=asyncio.create_task(leaving.run(store, outbox, recorder.log_id, clock)),
         ending=asyncio.create_task(end_leaves.run(store, recorder)),
+        stopping=asyncio.create_task(stopping_partners.run(store, recorder)),
     )
 
 
@@ -144,6 +148,7 @@ async def _open_recorder(
     """Open the log, together with what carries out its events."""
     effects = {
         **registering.effect_handlers(store),
+        **stopping_partners.effect_handlers(store),
         **reconciling.effect_handlers(store),
         **grant_leaves.effect_handlers(store, outbox),
         **sending.effect_handlers(store, live),
@@ -190,7 +195,7 @@ async def close_platform(platform: Platform) -> None:
     """End the live streams and the background tasks, finish the pool under way, close the store."""
     platform.live.close()
     platform.replays.close()
-    tasks = (platform.projecting, platform.sweeping, platform.leaving, platform.ending)
+    tasks = (platform.projecting, platform.sweeping, platform.leaving, platform.ending, platform.stopping)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

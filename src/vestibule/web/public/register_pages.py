@@ -7,6 +7,7 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from vestibule.ledger.leaf import RelationshipLeaf, SuspensionLeaf
 from vestibule.partners import register
 from vestibule.partners.register import Partner, Privilege
 from vestibule.web.given import GivenPlatform
@@ -81,6 +82,8 @@ async def show_partner(
         entry=entry,
         unused=unused_of(record, [privilege.scope for privilege in entry.held], today),
         spans=spans,
+        suspensions=[one for one in record.register if isinstance(one[1], SuspensionLeaf)],
+        relationships=[one for one in record.register if isinstance(one[1], RelationshipLeaf)],
         timeline=charts.timeline(spans, today),
         today=today,
         lives=record.lives,

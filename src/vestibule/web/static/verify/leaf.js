@@ -15,9 +15,11 @@ import { Reader, isName } from "./fields.js";
 /** @typedef {{keyId: string, signed: Bytes, signature: Bytes}} Signed what a partner signed, and how */
 /** @typedef {{kind: "privilege", day: number, partner: string, scope: string, purpose: string, until: number} & Signed} Privilege */
 /** @typedef {{kind: "withdrawal", day: number, partner: string, scope: string}} Withdrawal */
+/** @typedef {{kind: "suspension", day: number, partner: string, by: string, lifted: boolean}} Suspension */
+/** @typedef {{kind: "relationship", day: number, partner: string}} Relationship */
 /** @typedef {{kind: "reconcile", day: number, partner: string, size: number, counts: Map<string, [number, number]>} & Signed} Reconcile */
 /** @typedef {{kind: "epoch", day: number, size: number, map: Bytes, count: number, table: Bytes}} Epoch */
-/** @typedef {Genesis | Partner | Key | Privilege | Withdrawal | Reconcile | Epoch} RegisterLeaf */
+/** @typedef {Genesis | Partner | Key | Privilege | Withdrawal | Suspension | Relationship | Reconcile | Epoch} RegisterLeaf */
 
 const LONGEST_ENTRY = 65535;
 const EVENT_KINDS = ["access", "exposure", "send", "delete", "refusal", "notify", "grant", "end"];
@@ -33,7 +35,7 @@ const EVENT = new RegExp(
 );
 
 /** @type {Record<string, (reader: Reader, day: number, fields: Fields) => RegisterLeaf>} */
-const REGISTER = { genesis, partner, key, privilege, withdrawal, reconcile, epoch };
+const REGISTER = { genesis, partner, key, privilege, withdrawal, suspension, relationship, reconcile, epoch };
 
 /**
  * @param {Bytes} data
@@ -136,6 +138,33 @@ function privilege(reader, day, fields) {
  */
 function withdrawal(reader, day) {
   return { kind: "withdrawal", day, partner: reader.name("p"), scope: reader.name("scope") };
+}
+
+/**
+ * @param {Reader} reader
+ * @param {number} day
+ * @returns {Suspension}
+ */
+function suspension(reader, day) {
+  const [by, state] = [reader.string("by"), reader.string("state")];
+  need(["operator", "partner"].includes(by), `expected a suspender like operator or partner, got ${shown(by)}`);
+  need(["suspended", "lifted"].includes(state), `expected the state suspended or lifted, got ${shown(state)}`);
+  return { kind: "suspension", day, partner: reader.name("p"), by, lifted: state === "lifted" };
+}
+
+/**
+ * @param {Reader} reader
+ * @param {number} day
+ * @returns {Relationship}
+ */
+function relationship(reader, day) {
+  reader.name("kind");
+  reader.text("band");
+  reader.sha256Hex("doc");
+  const from = reader.count("from");
+  const until = reader.has("until") ? reader.count("until") : Infinity;
+  need(from <= until, `expected a last day from ${from} on, got ${until}`);
+  return { kind: "relationship", day, partner: reader.name("p") };
 }
 
 /**

@@ -4,7 +4,7 @@
 import { equal, hex } from "./bytes.js";
 import { isSigned } from "./ed25519.js";
 
-/** @import { Key, Partner, Privilege, Reconcile, Withdrawal } from "./leaf.js" */
+/** @import { Key, Partner, Privilege, Reconcile, Relationship, Suspension, Withdrawal } from "./leaf.js" */
 
 /** The id of the operator's own staff tool; no partner may register it. */
 export const OPERATOR = "operator";
@@ -18,6 +18,8 @@ export class Register {
   partners = new Map();
   /** @type {Map<string, HeldPrivilege[]>} by `partner scope`, those with a valid signature, in order */
   privileges = new Map();
+  /** @type {Set<string>} `partner suspender` of those suspended as a whole */
+  #suspended = new Set();
   /** @type {Map<string, HeldKey[]>} by `partner id`, in order */
   #keys = new Map();
 
@@ -92,6 +94,35 @@ export class Register {
     if (!held) return `expected a privilege of ${partner} for ${scope} to withdraw, got none`;
     endLast(held, index);
     return "";
+  }
+
+  /**
+   * Each of the two suspends once and then lifts: the leaf says what changes, so it has to.
+   * @param {Suspension} leaf
+   */
+  suspend({ partner, by, lifted }) {
+    if (!this.partners.has(partner)) return `expected a registered partner, got ${partner}`;
+    const which = `${partner} ${by}`;
+    if (this.#suspended.has(which) !== lifted) {
+      const expected = lifted ? "a suspension to lift" : "no suspension yet";
+      return `expected ${expected} of ${partner} by the ${by}, got the contrary`;
+    }
+    if (lifted) this.#suspended.delete(which);
+    else this.#suspended.add(which);
+    return "";
+  }
+
+  /**
+   * Who suspended a partner as a whole; empty if nobody did.
+   * @param {string} partner
+   */
+  suspendedBy(partner) {
+    return ["operator", "partner"].find((by) => this.#suspended.has(`${partner} ${by}`)) ?? "";
+  }
+
+  /** @param {Relationship} leaf */
+  disclose({ partner }) {
+    return this.partners.has(partner) ? "" : `expected a registered partner, got ${partner}`;
   }
 
   /**

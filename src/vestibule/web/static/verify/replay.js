@@ -17,6 +17,8 @@ import { OPERATOR, Register } from "./register.js";
 
 /** @typedef {{index: number, message: string}} Breach */
 
+/** Of these a suspended partner has none; refusals and ends go on. */
+const STOPPED = ["access", "exposure", "send", "delete", "notify", "grant"];
 const NEEDS_A_CONNECTION = ["access", "exposure", "send", "delete"];
 
 export class Replay {
@@ -99,6 +101,10 @@ export class Replay {
         return void this.#breach(index, this.register.addKey(index, leaf));
       case "withdrawal":
         return void this.#breach(index, this.register.withdraw(index, leaf));
+      case "suspension":
+        return void this.#breach(index, this.register.suspend(leaf));
+      case "relationship":
+        return void this.#breach(index, this.register.disclose(leaf));
       case "epoch":
         return this.#epoch(index, leaf);
     }
@@ -150,11 +156,21 @@ export class Replay {
     if (!this.register.partners.has(event.partner)) {
       this.#breach(index, `expected a registered partner, got ${event.partner}`);
     }
+    this.#suspension(index, event);
     this.#authority(index, event, count);
     if (event.kind === "grant") count.connect(event.op, 1);
     if (event.kind === "end" && !count.connect(event.op, -1)) {
       this.#breach(index, `expected a live grant of ${event.op} to end, got none`);
     }
+  }
+
+  /**
+   * @param {number} index
+   * @param {Event} event
+   */
+  #suspension(index, { kind, partner }) {
+    const by = STOPPED.includes(kind) ? this.register.suspendedBy(partner) : "";
+    if (by) this.#breach(index, `expected no ${kind} by ${partner}, suspended by ${by}, got one`);
   }
 
   /**
