@@ -295,7 +295,7 @@ def test_with_a_log_it_says_whether_what_she_agreed_to_has_ended_since(
     found, command = consent_receipt(folder)
     with_log = [*command, "--log", str(folder / "its-log")]
     assert main(with_log) == 0
-    assert "  since then: messages.read goes on, to checkpoint 5" in capsys.readouterr().out
+    assert "  since then, to checkpoint 5: messages.read goes on" in capsys.readouterr().out
     found.log.event("end", "jukebox", ALICE)
     found.log.write(folder / "its-log")
     assert main(with_log) == 0

@@ -327,10 +327,13 @@ def test_a_line_end_behind_it_does_not_matter() -> None:
 
 # Since then
 
+GOES_ON = "since then, to checkpoint 7: messages.read goes on"
 
-def since_of(found: Granted, text: bytes) -> list[str]:
+
+def since_of(found: Granted, text: bytes, *, with_her_file: bool = False) -> list[str]:
     agreed = opened(text, found.log)
-    verdict = consent_words.verdict(agreed, consent_since.since(agreed, view_of(found.log)))
+    person = found.log.person(ALICE, "jukebox") if with_her_file else None
+    verdict = consent_words.verdict(agreed, consent_since.since(agreed, view_of(found.log), person))
     return [verdict.summary, *(line for line in verdict.findings if line.startswith("since then"))]
 
 
@@ -340,7 +343,7 @@ def test_a_later_log_says_that_it_goes_on() -> None:
     found.log.event("grant", "jukebox", BOB)
     assert since_of(found, text) == [
         "she agreed: signed by her passkey",
-        "since then: messages.read goes on, to checkpoint 6",
+        "since then, to checkpoint 6: messages.read goes on",
     ]
 
 
@@ -348,24 +351,74 @@ def test_a_later_log_says_that_it_has_ended_and_when() -> None:
     found = granted(READ, SEND)
     text = found.receipt()
     found.log.event("end", "jukebox", ALICE)
-    ended = "since then: messages.read has ended, with leaf 7 on 2026-11-23, to checkpoint "
+    ended = "messages.read has ended, with leaf 7 on 2026-11-23"
     assert since_of(found, text) == [
         "she agreed: signed by her passkey",
-        f"{ended}8",
-        "since then: messages.send goes on, to checkpoint 8",
+        f"since then, to checkpoint 8: {ended}",
+        "since then, to checkpoint 8: messages.send goes on",
     ]
     found.log.event("end", "jukebox", ALICE, op=SEND)
-    assert since_of(found, text)[:2] == ["she agreed: signed by her passkey; it has ended since", f"{ended}9"]
+    assert since_of(found, text)[:2] == [
+        "she agreed: signed by her passkey; it has ended since",
+        f"since then, to checkpoint 9: {ended}",
+    ]
 
 
 def test_a_newer_agreement_is_not_taken_for_this_one() -> None:
     found = granted(READ)
     text = found.receipt()
-    grant(found, READ)
-    found.log.event("end", "jukebox", ALICE)
+    newer = found.log.event("grant", "jukebox", ALICE, extra={"consent": "{}", "agreed": "password"})
+    found.log.event("end", "jukebox", ALICE, grant=found.grants[0])
+    newer_than_this = "messages.read goes on; something newer was agreed to with leaf 5 on 2026-11-23."
     assert since_of(found, text)[1:] == [
-        "since then: messages.read goes on, to checkpoint 7, maybe by 1 newer agreement"
+        f"since then, to checkpoint 7: {newer_than_this} {consent_words.HER_FILE}"
     ]
+    assert newer == 5
+    assert since_of(found, text, with_her_file=True) == [
+        "she agreed: signed by her passkey; it has ended since",
+        f"{GOES_ON} under a newer agreement, with leaf 5 on 2026-11-23; under this one it has ended",
+    ]
+
+
+def test_a_change_that_was_overtaken_leaves_this_agreement_in_force() -> None:
+    found = granted(READ)
+    text = found.receipt()
+    newer = found.log.event("grant", "jukebox", ALICE, extra={"consent": "{}", "agreed": "password"})
+    found.log.event("end", "jukebox", ALICE, grant=newer)
+    assert since_of(found, text, with_her_file=True) == [
+        "she agreed: signed by her passkey",
+        GOES_ON,
+    ]
+
+
+def test_a_resumption_is_no_newer_agreement() -> None:
+    found = granted(READ)
+    text = found.receipt()
+    found.log.event("end", "jukebox", ALICE, grant=found.grants[0])
+    grant(found, READ)
+    assert since_of(found, text)[1:] == [
+        f"{GOES_ON}; it was granted again with leaf 6 on 2026-11-23, after it had ended or rested. "
+        + consent_words.HER_FILE
+    ]
+    assert since_of(found, text, with_her_file=True) == [
+        "she agreed: signed by her passkey",
+        f"{GOES_ON} under this agreement, newly granted with leaf 6 on 2026-11-23",
+    ]
+
+
+def test_a_file_of_somebody_else_or_of_before_is_refused() -> None:
+    found = granted(READ)
+    agreed = opened(found.receipt(), found.log)
+    before = found.log.person(ALICE, "jukebox")
+    found.log.event("end", "jukebox", ALICE)
+    view = view_of(found.log)
+    for person, message in (
+        (before, "expected one that opens leaf 5, got an older one"),
+        (found.log.person(BOB, "jukebox"), "got another person's"),
+        (found.log.person(ALICE), "expected the partner jukebox in it"),
+    ):
+        with pytest.raises(BadConsentReceipt, match=message):
+            consent_since.since(agreed, view, person)
 
 
 def test_an_older_log_and_one_with_another_history_are_refused() -> None:

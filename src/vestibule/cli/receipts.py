@@ -11,7 +11,7 @@ import httpx2
 from vestibule.cli import options, progress, report
 from vestibule.cli.errors import BadUsage
 from vestibule.cli.fetching import fetcher
-from vestibule.verdict import consent_receipt, consent_since, consent_words
+from vestibule.verdict import consent_receipt, consent_since, consent_words, person_file
 from vestibule.verdict.log_view import read_log
 from vestibule.verdict.receipt import open_receipt
 
@@ -47,6 +47,12 @@ def add(
         metavar="URL|FOLDER",
         help="of a consent receipt: say from the log whether it has ended since",
     )
+    parser.add_argument(
+        "--person",
+        type=Path,
+        metavar="FILE",
+        help="of a consent receipt: her person file, which says under which agreement it goes on",
+    )
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     return parser
 
@@ -63,22 +69,28 @@ def of_leaf(text: bytes, trusted: Trust, args: argparse.Namespace) -> str:
         BadUsage: a log was given, which such a receipt does not need.
         BadReceipt: it does not hold.
     """
-    if args.log is not None:
-        raise BadUsage("--log: expected a consent receipt with it, got the receipt of a leaf")
+    for option, given in (("--log", args.log), ("--person", args.person)):
+        if given is not None:
+            raise BadUsage(f"{option}: expected a consent receipt with it, got the receipt of a leaf")
     opened = open_receipt(text, trusted)
     return report.receipt_as_json(opened, trusted) if args.json else report.of_receipt(opened, trusted)
 
 
-def of_consent(text: bytes, trusted: Trust, log: str | None) -> tuple[Verdict, Agreed]:
+def of_consent(text: bytes, trusted: Trust, args: argparse.Namespace) -> tuple[Verdict, Agreed]:
     """Check a consent receipt, by itself or with a log as it stands later.
 
     Raises:
+        BadUsage: her file was given without a log to find its events in.
+        BadPersonFile: her file does not hold.
         BadConsentReceipt: it does not hold, or the log is not the one it is of.
         VerdictError: the log does not hold.
     """
     agreed = consent_receipt.open_consent_receipt(text, trusted)
-    if log is None:
+    if args.log is None:
+        if args.person is not None:
+            raise BadUsage("--person: expected --log with it")
         return consent_words.verdict(agreed), agreed
+    person = None if args.person is None else person_file.parse(args.person.read_bytes())
     with httpx2.Client() as http, progress.shown(sys.stderr) as told:
-        view = read_log(fetcher(log, http), trusted, told)
-    return consent_words.verdict(agreed, consent_since.since(agreed, view)), agreed
+        view = read_log(fetcher(args.log, http), trusted, told)
+    return consent_words.verdict(agreed, consent_since.since(agreed, view, person)), agreed

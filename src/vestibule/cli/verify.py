@@ -137,7 +137,7 @@ def run_receipt(args: argparse.Namespace) -> int:
         if not receipts.is_consent(text):
             print(receipts.of_leaf(text, trusted, args))
             return 0
-        verdict, agreed = receipts.of_consent(text, trusted, args.log)
+        verdict, agreed = receipts.of_consent(text, trusted, args)
     except (VerdictError, OSError) as error:
         return _failed(error)
     return _print(verdict, agreed, args)

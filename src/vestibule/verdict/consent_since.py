@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vestibule.ledger import tags
+from vestibule.ledger.consent import CONSENT
 from vestibule.ledger.leaf import Event
 from vestibule.tlog.growing import MIN_WINDOW, GrowingTree
 from vestibule.tlog.merkle import leaf_hash
 from vestibule.verdict.errors import BadConsentReceipt
+from vestibule.verdict.lane import check_lane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vestibule.verdict.consent_receipt import Agreed
+    from vestibule.verdict.lane import Opened
     from vestibule.verdict.log_view import LogView
+    from vestibule.verdict.person_file import PersonFile
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A later grant of a scope: the index and day of its leaf, and whether an earlier one was live then."""
+
+    index: int
+    day: int
+    while_live: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +37,88 @@ class Since:
 
     Attributes:
         scope: which.
-        live: her grants of it to this partner, less their ends.
-        newer: how many grants of it came after that of the receipt.
+        live: whether she lets this partner, by whichever agreement.
+        by_this: whether she does by the receipt's agreement; None where the leaves alone do not say.
+        again: the newest grant of it after that of the receipt, or, where her file says which, the one that it
+            stands on; None if there is none.
         ended: index and day of the newest end; None if there is none.
         size: the checkpoint's size.
     """
 
     scope: str
-    live: int
-    newer: int
+    live: bool
+    by_this: bool | None
+    again: Again | None
     ended: tuple[int, int] | None
     size: int
 
 
-def since(agreed: Agreed, view: LogView) -> tuple[Since, ...]:
+def since(agreed: Agreed, view: LogView, person: PersonFile | None = None) -> tuple[Since, ...]:
     """Look in a log for what happened to each scope of a receipt.
 
+    Args:
+        agreed: the receipt, checked.
+        view: the log.
+        person: her own file, which says under which agreement a later grant stands.
+
     Raises:
-        BadConsentReceipt: the log is older than the receipt, or did not grow out of the one it shows.
+        BadConsentReceipt: the log is older than the receipt, or did not grow out of the one it shows; or the
+            file is another person's, or older than the log.
+        BadPersonFile: the file contradicts the log.
     """
     _check_same_log(agreed, view)
     events = tuple(_in_lane(agreed, view))
-    return tuple(
+    found = [
         _of_scope(allowed.scope, grant.index, events, view.size)
         for allowed, grant in zip(agreed.consent.allowed, agreed.grants, strict=True)
-    )
+    ]
+    if person is None:
+        return tuple(found)
+    opened, text = _opened(agreed, view, person), agreed.consent.encode().decode()
+    grants = (grant.index for grant in agreed.grants)
+    return tuple(_by_file(one, index, opened, text) for one, index in zip(found, grants, strict=True))
 
 
 def _of_scope(scope: str, granted: int, events: tuple[tuple[int, Event], ...], size: int) -> Since:
-    grants = [index for index, event in events if (event.kind, event.op) == ("grant", scope)]
-    ends = [(index, event.day) for index, event in events if (event.kind, event.op) == ("end", scope)]
-    newer = sum(index > granted for index in grants)
-    return Since(scope, len(grants) - len(ends), newer, max(ends, default=None), size)
+    """Say what the leaves show of a scope, to whom the lane is known and the openings are not."""
+    live, again, ended = 0, None, None
+    for index, event in events:
+        if (event.kind, event.op) == ("grant", scope):
+            if index > granted:
+                again = Again(index, event.day, live > 0)
+            live += 1
+        elif (event.kind, event.op) == ("end", scope):
+            ended = index, event.day
+            live -= 1
+    by_this = None if live > 0 and again else live > 0
+    return Since(scope, live > 0, by_this, again, ended, size)
+
+
+def _by_file(found: Since, granted: int, opened: tuple[Opened, ...], consent: str) -> Since:
+    """Say it of her openings: which grants have not ended, and which of these are in these very words."""
+    of_scope = [one for one in opened if one.event.op == found.scope]
+    over = {one.private.grant for one in of_scope if one.event.kind == "end"}
+    live = [one for one in of_scope if one.event.kind == "grant" and one.index not in over]
+    by_this = [one for one in live if one.private.extra.get(CONSENT) == consent]
+    stands = max(by_this or live, key=lambda one: one.index, default=None)
+    again = None
+    if stands is not None and stands.index != granted:
+        again = Again(stands.index, stands.event.day, while_live=False)
+    return replace(found, live=bool(live), by_this=bool(by_this), again=again)
+
+
+def _opened(agreed: Agreed, view: LogView, person: PersonFile) -> tuple[Opened, ...]:
+    partner = agreed.consent.partner
+    if partner not in person.partners:
+        raise BadConsentReceipt(f"person file: expected the partner {partner} in it, got none")
+    lane = check_lane(view, person, partner, tags.SHARED)
+    if lane.key != agreed.lane_key:
+        raise BadConsentReceipt("person file: expected that of the person who agreed, got another person's")
+    if lane.unopened:
+        raise BadConsentReceipt(
+            f"person file: expected one that opens leaf {lane.unopened[0][0]}, got an older one; get it anew"
+        )
+    return lane.opened
 
 
 def _check_same_log(agreed: Agreed, view: LogView) -> None:

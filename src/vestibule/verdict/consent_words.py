@@ -37,6 +37,7 @@ RECEIPT = (
 IN_FORCE = (
     "privileges: that each was in force then is for a replay of the log to say (vestibule verify could)"
 )
+HER_FILE = "Whether it stands on this agreement or another, her own file says (--person)"
 NOT_LOOKED = "since then: not looked at, because no log was given (--log)"
 DOES = {
     "messages.read": "read messages",
@@ -61,7 +62,7 @@ def verdict(agreed: Agreed, since: Sequence[Since] | None = None) -> Verdict:
     """
     partner, answer = agreed.partner, Answer.PROVEN_YES if agreed.by_passkey else Answer.RECORDED
     said = BY_PASSKEY if agreed.by_passkey else BY_PASSWORD
-    over = since is not None and all(scope.live <= 0 for scope in since)
+    over = since is not None and all(scope.by_this is False for scope in since)
     return Verdict(
         question=f"Did this person agree to what {partner.name} may do?",
         answer=answer,
@@ -99,16 +100,24 @@ def _selection(receipt: ConsentReceipt) -> str:
 
 
 def _since(found: Since) -> str:
-    to = f"to checkpoint {found.size}"
-    if found.live <= 0:
-        where = (
-            "" if found.ended is None else f", with leaf {found.ended[0]} on {wording.day(found.ended[1])}"
-        )
-        return f"since then: {found.scope} has ended{where}, {to}"
-    if found.newer:
-        newer = wording.count(found.newer, "newer agreement")
-        return f"since then: {found.scope} goes on, {to}, maybe by {newer}"
-    return f"since then: {found.scope} goes on, {to}"
+    to = f"since then, to checkpoint {found.size}: {found.scope}"
+    again = "" if found.again is None else _leaf(found.again.index, found.again.day)
+    ended = "" if found.ended is None else _leaf(*found.ended)
+    if not found.live:
+        return f"{to} has ended, {ended}" if ended else f"{to} has ended"
+    match found.by_this:
+        case True:
+            return f"{to} goes on under this agreement, newly granted {again}" if again else f"{to} goes on"
+        case False:
+            return f"{to} goes on under a newer agreement, {again}; under this one it has ended"
+        case None if found.again and found.again.while_live:
+            return f"{to} goes on; something newer was agreed to {again}. {HER_FILE}"
+        case None:
+            return f"{to} goes on; it was granted again {again}, after it had ended or rested. {HER_FILE}"
+
+
+def _leaf(index: int, day: int) -> str:
+    return f"with leaf {index} on {wording.day(day)}"
 
 
 def _rests_on(agreed: Agreed) -> Iterator[str]:
