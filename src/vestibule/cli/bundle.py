@@ -13,7 +13,7 @@ import httpx2
 from vestibule.cli import options, report, zipping
 from vestibule.cli.fetching import fetcher
 from vestibule.tlog.layout import CHECKPOINT, WITNESSED
-from vestibule.verdict import bundle, bundle_summary, bundle_tokens, person_file
+from vestibule.verdict import bundle, bundle_summary, bundle_tokens, consent_receipt, person_file
 from vestibule.verdict.errors import VerdictError
 from vestibule.verdict.log_view import read_log
 from vestibule.verdict.trust import trust
@@ -47,7 +47,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--person", type=Path, metavar="FILE", help="a person file; makes the bundle private")
     options.add_called(parser)
     parser.add_argument(
-        "--receipt", type=Path, action="append", default=[], metavar="FILE", help="a receipt; any number"
+        "--receipt",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a receipt, or a consent receipt (.jwt); any number",
     )
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help="the zip; never replaced"
@@ -94,6 +99,7 @@ def _read(fetch: Fetch, trusted: Trust) -> tuple[LogView, dict[str, bytes]]:
 
 def _evidence(args: argparse.Namespace, policy: bytes, view: LogView, notes: Mapping[str, bytes]) -> Evidence:
     checkpoint = view.verified.note
+    handed = [path.read_bytes() for path in args.receipt]
     return bundle.Evidence(
         asked=bundle.Asked(args.partner, args.scope, args.called, args.policy_source, options.period(args)),
         policy=policy,
@@ -101,7 +107,8 @@ def _evidence(args: argparse.Namespace, policy: bytes, view: LogView, notes: Map
         # Where the policy accepts the witnessed one alone, that is the bundle's checkpoint.
         witnessed=notes.get(WITNESSED) if checkpoint == notes[CHECKPOINT] else None,
         person=None if args.person is None else person_file.parse(args.person.read_bytes()),
-        receipts=tuple(path.read_bytes() for path in args.receipt),
+        receipts=tuple(text for text in handed if not consent_receipt.is_one(text)),
+        consents=tuple(text for text in handed if consent_receipt.is_one(text)),
     )
 
 

@@ -95,7 +95,7 @@ def answer(content: Content, called: str, policy: tuple[bytes, str] | None = Non
         raise BadBundle(f"{called}: {error}") from error
     if policy is not None:
         view = read_log(content.log, trust(*policy))
-    verdicts = bundle.answers(view, held.asked, held.person)
+    verdicts = bundle.answers(view, held.asked, held.person, held.consents)
     return Checked(view, verdicts, differing, held.private, len(content.names))
 
 

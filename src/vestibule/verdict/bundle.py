@@ -13,6 +13,7 @@ from vestibule.tlog.growing import MIN_WINDOW, GrowingTree
 from vestibule.tlog.layout import CHECKPOINT, WITNESSED, bundle_files, tile_files
 from vestibule.tlog.merkle import leaf_hash, root
 from vestibule.verdict import (
+    bundle_consents,
     bundle_events,
     bundle_readme,
     bundle_receipts,
@@ -31,7 +32,7 @@ from vestibule.verdict.served import was_served
 from vestibule.verdict.wording import OPERATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from vestibule.verdict.log_view import LogView
     from vestibule.verdict.person_file import PersonFile
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 FORMAT = "vestibule-bundle/v1"
 ASKED, POLICY, PERSON, VERDICTS = "bundle.json", "policy.txt", "person.json", "verdicts.json"
 README, SUMMARY, SUMS = "README.txt", "summary.html", "SHA256SUMS"
-LOG, RECEIPTS = "log/", "receipts/"
+LOG, RECEIPTS, CONSENTS = "log/", "receipts/", "consents/"
 DERIVED = (VERDICTS, SUMMARY, README)
 """Files that say what the others prove. Nobody needs to believe them."""
 HISTORY = "history"
@@ -115,6 +116,7 @@ class Evidence:
         witnessed: an older or equal note with a quorum by the platform's own policy, if it had one.
         person: her own file; None where no person shows hers.
         receipts: what was handed out, as tlog-proofs.
+        consents: consent receipts of one person.
     """
 
     asked: Asked
@@ -123,17 +125,22 @@ class Evidence:
     witnessed: bytes | None = None
     person: PersonFile | None = None
     receipts: tuple[bytes, ...] = ()
+    consents: tuple[bytes, ...] = ()
 
     @property
     def private(self) -> bool:
         """Whether anything in it is not public."""
-        return self.person is not None or any(map(bundle_receipts.shows_private_half, self.receipts))
+        shown = self.person is not None or bool(self.consents)
+        return shown or any(map(bundle_receipts.shows_private_half, self.receipts))
 
 
-def answers(view: LogView, asked: Asked, person: PersonFile | None) -> dict[str, Verdict]:
+def answers(
+    view: LogView, asked: Asked, person: PersonFile | None, consents: Sequence[bytes] = ()
+) -> dict[str, Verdict]:
     """Answer every question that a bundle is for, by the name of the question.
 
     Raises:
+        BadConsentReceipt: if one does not hold, or is of another log, company or person.
         UnknownPartner: if the register has no such partner.
         UnknownScope: if no log knows the scope.
         BadPersonFile: if the file contradicts the log.
@@ -144,6 +151,8 @@ def answers(view: LogView, asked: Asked, person: PersonFile | None) -> dict[str,
     }
     if person is not None:
         found[HISTORY] = about_me(view, asked.partner, person, asked.called, asked.period)
+    company = company_of(view.history, asked.partner)
+    found |= bundle_consents.verdicts(bundle_consents.shown(view, company, consents, person))
     return found | {"afterwards": afterwards(view, asked.partner)}
 
 
@@ -158,18 +167,19 @@ def files(view: LogView, evidence: Evidence) -> dict[str, bytes]:
         VerdictError: something in it does not hold, so that there is nothing to bundle.
     """
     asked, person = evidence.asked, _about(view, evidence)
-    tree = _tree(view)
+    company, tree = company_of(view.history, asked.partner), _tree(view)
+    consents = bundle_consents.shown(view, company, evidence.consents, person)
     content = {
         ASKED: asked.render(),
         POLICY: evidence.policy,
         **_log_files(view, tree, evidence),
         **_receipts(view, tree, evidence, person),
+        **{CONSENTS + name: text for name, text in bundle_consents.named(consents).items()},
     }
     if person is not None:
         content[PERSON] = person_file.render(person)
-    verdicts = answers(view, asked, person)
+    verdicts = answers(view, asked, person, evidence.consents)
     content[VERDICTS] = _json({name: verdict.as_json() for name, verdict in verdicts.items()})
-    company = company_of(view.history, asked.partner)
     warned = _token_warning(view, evidence)
     content[README] = bundle_readme.render(view, asked.partner, private=evidence.private, tokens=warned)
     content[SUMMARY] = bundle_summary.render(
@@ -178,6 +188,7 @@ def files(view: LogView, evidence: Evidence) -> dict[str, bytes]:
         verdicts,
         private=evidence.private,
         tokens=warned,
+        agreed=tuple(bundle_consents.section(consents)),
         days=bundle_events.by_day(view, company, asked.period),
         lines=None if person is None else bundle_events.of_person(view, company, person, asked.period),
         note=evidence.checkpoint.decode(),

@@ -22,6 +22,7 @@ MAKER = "whoever made this bundle"
 _HAVE_TO_BE = (bundle.ASKED, bundle.POLICY, bundle.LOG + CHECKPOINT, *bundle.DERIVED, bundle.SUMS)
 _TILE = re.compile(r"log/tile/(?:entries|[0-9]{1,2})/[x0-9/]+(?:\.p/[0-9]{1,3})?")
 _RECEIPT = re.compile(r"receipts/leaf-[0-9]{1,16}(?:-[0-9]{1,6})?\.tlog-proof")
+_CONSENT = re.compile(r"consents/leaf-[0-9]{1,16}(?:-[0-9]{1,6})?\.jwt")
 _OF_CLAIM_PAGE = "proof/verdict.json"
 _SUM = re.compile(r"([0-9a-f]{64})  ([!-~]+)\n")
 
@@ -67,6 +68,9 @@ def evidence(content: Content) -> Evidence:
         receipts=bundle_receipts.bounded(
             (name, content.read(name)) for name in sorted(content.names) if _RECEIPT.fullmatch(name)
         ),
+        consents=bundle_receipts.bounded(
+            (name, content.read(name)) for name in sorted(content.names) if _CONSENT.fullmatch(name)
+        ),
     )
 
 
@@ -105,7 +109,7 @@ def _check_names(content: Content) -> None:
             raise BadBundle(f"expected a file {name} in the bundle, got none")
     known = {*_HAVE_TO_BE, bundle.PERSON, bundle.LOG + WITNESSED}
     for name in sorted(content.names):
-        if name not in known and not _TILE.fullmatch(name) and not _RECEIPT.fullmatch(name):
+        if name not in known and not any(kind.fullmatch(name) for kind in (_TILE, _RECEIPT, _CONSENT)):
             raise BadBundle(f"{name}: expected only files of a {bundle.FORMAT}, got another")
 
 

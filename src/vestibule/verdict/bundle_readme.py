@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from vestibule.verdict.log_view import LogView
 
 PRIVATE = """
-PRIVATE: person.json and receipts/ hold what one person knows about her own data, and summary.html
-says it in words. This bundle is for those to whom she decides to show it.
+PRIVATE: person.json, receipts/ and consents/ hold what one person knows about her own data, and
+summary.html says it in words. This bundle is for those to whom she decides to show it.
 """
 
 TEXT = """A dispute bundle of the log {origin}
@@ -25,6 +25,7 @@ log/             the public log, as it is published: checkpoint with all signatu
 policy.txt       which keys are trusted; the log's key is in it
 person.json      a person's own file, if one is shown: openings and VRF proofs, for this company alone
 receipts/        receipts that were handed out, and those of what the person agreed to
+consents/        consent receipts, if she shows any: what she agreed to, word for word, and how
 SHA256SUMS       SHA-256 of every file
 
 summary.html, verdicts.json and this page say what the other files prove. Do not believe them: check.
@@ -105,6 +106,10 @@ END
 
 6. A receipt is a C2SP tlog-proof: an index, hashes up to the root (RFC 9162, section 2.1.3.2), and the
    checkpoint. Its line "extra" (base64) holds the entry, and for its person the opening.
+
+7. A consent receipt is a JWS (RFC 7515, EdDSA) by the log's key. Its payload is JSON: the field "consent"
+   is the text that she agreed to, "agreement" how; a passkey signed its SHA-256 as a WebAuthn challenge. Its
+   fields "partner", "privileges" and "grants" are receipts as in 6; the opening of each grant names the text.
 
 
 What no log can prove: what a partner did afterwards with what it got, and a read of the platform's

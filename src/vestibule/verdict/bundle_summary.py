@@ -34,6 +34,7 @@ def render(
     *,
     private: bool,
     tokens: str = "",
+    agreed: Sequence[str] = (),
     days: Sequence[DayLine],
     lines: Sequence[PersonLine] | None,
     note: str,
@@ -47,6 +48,7 @@ def render(
         verdicts: the answers.
         private: whether anything in the bundle is not public.
         tokens: the warning about access tokens in it; empty if there are none.
+        agreed: the part about what a person agreed to, if she shows it.
         days: what the public log counts of the company.
         lines: what it holds of one person; None where no person shows her file.
         note: the checkpoint with all signatures.
@@ -55,6 +57,7 @@ def render(
     body = (
         *_opening(view, company, private=private, tokens=tokens),
         *_answers(verdicts),
+        *agreed,
         *_found(company, days, lines),
         *_foundation(verdicts),
         *_checkpoint(view, note),

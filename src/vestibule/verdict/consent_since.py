@@ -39,7 +39,7 @@ class Since:
         scope: which.
         live: whether she lets this partner, by whichever agreement.
         by_this: whether she does by the receipt's agreement; None where the leaves alone do not say.
-        again: the newest grant of it after that of the receipt, or, where her file says which, the one that it
+        again: the newest grant after that of the receipt, or, where her file says which, the one that it
             stands on; None if there is none.
         ended: index and day of the newest end; None if there is none.
         size: the checkpoint's size.

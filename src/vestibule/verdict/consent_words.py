@@ -15,7 +15,6 @@ from vestibule.verdict.verdict import Answer, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from vestibule.ledger.consent_receipt import ConsentReceipt
     from vestibule.verdict.consent_receipt import Agreed
     from vestibule.verdict.consent_since import Since
 
@@ -83,14 +82,27 @@ def _text(agreed: Agreed) -> Iterator[str]:
             f"{allowed.privilege}, grant in leaf {grant.index}"
         )
     if consent.chosen.conversations:
-        yield f"with {_selection(agreed.receipt)}"
-    yield f"shown at {wording.moment(consent.issued)} UTC on {consent.origin}"
-    yield f"until {wording.day(consent.until_day)}, or until she ends it"
+        yield f"with {where(agreed)}"
+    yield f"shown at {shown_at(agreed)} UTC on {consent.origin}"
+    yield f"until {until(agreed)}, or until she ends it"
     yield f"{partner.name} knows this person as {consent.person}, and the connection as {consent.connection}"
 
 
-def _selection(receipt: ConsentReceipt) -> str:
-    consent, chosen = receipt.consent, receipt.consent.chosen
+def shown_at(agreed: Agreed) -> str:
+    """Say when she was shown it (UTC)."""
+    return wording.moment(agreed.consent.issued)
+
+
+def until(agreed: Agreed) -> str:
+    """Say the last day of it."""
+    return wording.day(agreed.consent.until_day)
+
+
+def where(agreed: Agreed) -> str:
+    """Say which messages it is about; "" if none."""
+    receipt, consent, chosen = agreed.receipt, agreed.consent, agreed.consent.chosen
+    if not chosen.conversations:
+        return ""
     said = REACHES[chosen.reach].format(
         conversations=wording.count(len(chosen.conversations), "conversation"),
         messages=wording.count(len(receipt.picked.messages) if receipt.picked else 0, "message"),
@@ -100,20 +112,24 @@ def _selection(receipt: ConsentReceipt) -> str:
 
 
 def _since(found: Since) -> str:
-    to = f"since then, to checkpoint {found.size}: {found.scope}"
+    return f"since then, to checkpoint {found.size}: {found.scope} {since_words(found)}"
+
+
+def since_words(found: Since) -> str:
+    """Say whether she still lets it, and by which agreement."""
     again = "" if found.again is None else _leaf(found.again.index, found.again.day)
     ended = "" if found.ended is None else _leaf(*found.ended)
     if not found.live:
-        return f"{to} has ended, {ended}" if ended else f"{to} has ended"
+        return f"has ended, {ended}" if ended else "has ended"
     match found.by_this:
         case True:
-            return f"{to} goes on under this agreement, newly granted {again}" if again else f"{to} goes on"
+            return f"goes on under this agreement, newly granted {again}" if again else "goes on"
         case False:
-            return f"{to} goes on under a newer agreement, {again}; under this one it has ended"
+            return f"goes on under a newer agreement, {again}; under this one it has ended"
         case None if found.again and found.again.while_live:
-            return f"{to} goes on; something newer was agreed to {again}. {HER_FILE}"
+            return f"goes on; something newer was agreed to {again}. {HER_FILE}"
         case None:
-            return f"{to} goes on; it was granted again {again}, after it had ended or rested. {HER_FILE}"
+            return f"goes on; it was granted again {again}, after it had ended or rested. {HER_FILE}"
 
 
 def _leaf(index: int, day: int) -> str:
