@@ -83,6 +83,36 @@ def test_the_app_learns_sent_and_nothing_else(world: World) -> None:
     assert answer.content == b""
 
 
+def coop(answer: httpx2.Response) -> str:
+    return answer.headers["cross-origin-opener-policy"]
+
+
+def test_a_dialog_in_a_popup_answers_its_opener_at_the_exact_origin_if_its_script_asks(world: World) -> None:
+    page = world.dialog("ana", display="popup", state="<s>")
+    form = form_of(page.text)
+    without_script = press(world, form, "bob")
+
+    done = press(world, form, "bob", display="popup")
+
+    assert (coop(page), coop(done)) == ("unsafe-none", "unsafe-none")
+    assert queried(without_script) == {"state": "<s>", "result": "sent"}
+    assert done.status_code == 200
+    told = {name: unescape(value) for name, value in re.findall(r'data-(\w+)="(.*?)"', done.text)}
+    back = f"{HOME['marquee']}/back?state=%3Cs%3E&result=sent"
+    assert told == {"result": "sent", "state": "<s>", "origin": HOME["marquee"], "back": back}
+
+
+def test_no_page_but_the_dialog_in_a_popup_keeps_its_opener(world: World) -> None:
+    to_popup = world.dialog(None, display="popup").headers["location"]
+    to_page = world.dialog(None).headers["location"]
+
+    assert coop(world.dialog("ana")) == "same-origin"
+    assert coop(world.get(None, to_page)) == coop(world.get(None, "/register")) == "same-origin"
+    assert coop(world.get(None, to_popup)) == "unsafe-none"
+    assert coop(world.get(None, to_popup.replace("/signin", "/signup"))) == "unsafe-none"
+    assert "cross-origin-opener-policy" not in world.dialog(None, display="popup").headers
+
+
 def test_cancelling_tells_the_app_so_and_sends_nothing(world: World) -> None:
     form = opened_form(world)
     with world.recording() as events:
@@ -298,6 +328,7 @@ def test_a_key_that_was_used_sends_no_other_card(world: World) -> None:
         ({"return_uri": f"{HOME['marquee']}/back?more"}, "return_uri"),
         ({"return_uri": f"{HOME['jukebox']}/back"}, "return_uri"),
         ({"state": "x" * 501}, "state: expected at most 500 characters, got 501"),
+        ({"display": "frame"}, "display: expected popup or page, got 'frame'"),
         ({"surface": "The film"}, "surface: expected up to 64 of a-z 0-9 . _ -, got 'The film'"),
         ({"interface": "é"}, "interface: expected"),
         ({"variant": "x" * 65}, "variant: expected"),

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from vestibule.gate.operations import sending
 from vestibule.inbox import conversations
@@ -36,15 +35,16 @@ async def open_dialog(
     try:
         found = await checked(platform, handed)
     except BadCard as error:
-        return page("dialog/refused.html", status=400, detail=str(error))
-    return await _dialog_page(platform, person, found, handed.carried(dialogs.new_key()))
+        return page("dialog/refused.html", status=400, keeps_opener=handed.in_popup, detail=str(error))
+    return await _dialog_page(platform, person, found, handed, dialogs.new_key())
 
 
 async def _dialog_page(
     platform: Platform,
     person: Account,
     found: Checked,
-    carried: dict[str, str],
+    handed: Handed,
+    key: str,
     *,
     note: str = "",
     wrong: str = "",
@@ -58,7 +58,9 @@ async def _dialog_page(
         form_actions=(found.partner.home_origin,),
         partner=found.partner,
         card=found.card,
-        carried=carried,
+        carried=handed.carried(key),
+        in_popup=handed.in_popup,
+        keeps_opener=handed.in_popup,
         friends=sorted(people.values(), key=lambda friend: friend.name.casefold()),
         note=note,
         wrong=wrong,
@@ -81,7 +83,7 @@ async def finish_dialog(
     except (BadCard, DialogOver) as error:
         return _over(error)
     if form.text("decision") != "send":
-        return await _cancel(platform, dialog)
+        return await _cancel(platform, found, dialog, handed)
     note = form.text("note")
     try:
         await sending.send_dialog(
@@ -93,20 +95,20 @@ async def finish_dialog(
             now=platform.clock(),
         )
     except (DialogOver, InboxError) as error:
-        return await _dialog_page(platform, person, found, handed.carried(key), note=note, wrong=str(error))
-    return _return(dialog, "sent")
+        return await _dialog_page(platform, person, found, handed, key, note=note, wrong=str(error))
+    return _return(found, handed, "sent")
 
 
 def _over(error: BadCard | DialogOver) -> Response[str]:
     return page("error.html", status=410, title="This dialog is over", sentence=str(error))
 
 
-async def _cancel(platform: Platform, dialog: Dialog) -> Response[Any]:
+async def _cancel(platform: Platform, found: Checked, dialog: Dialog, handed: Handed) -> Response[Any]:
     try:
         await dialogs.close(platform.store, dialog, dialogs.CANCELLED)
     except DialogOver as error:
         return _over(error)
-    return _return(dialog, "cancelled")
+    return _return(found, handed, "cancelled")
 
 
 async def _friends_among(platform: Platform, person: Account, handles: tuple[str, ...]) -> list[int]:
@@ -119,9 +121,21 @@ async def _friends_among(platform: Platform, person: Account, handles: tuple[str
     return chosen
 
 
-def _return(dialog: Dialog, result: str) -> Redirect:
-    query = urlencode({"state": dialog.state, "result": result})
-    return see_other_origin(f"{dialog.return_uri}{'&' if '?' in dialog.return_uri else '?'}{query}")
+def _return(found: Checked, handed: Handed, result: str) -> Response[Any]:
+    """Tell the partner how it ended: by the page's script if it waits for that, else in the address."""
+    query = urlencode({"state": handed.state, "result": result})
+    back = f"{handed.return_uri}{'&' if '?' in handed.return_uri else '?'}{query}"
+    if not handed.in_popup:
+        return see_other_origin(back)
+    return page(
+        "dialog/done.html",
+        keeps_opener=True,
+        partner=found.partner,
+        result=result,
+        state=handed.state,
+        origin=handed.return_origin,
+        back=back,
+    )
 
 
 @route("/r/{token:str}", http_method=["GET", "HEAD"], include_in_schema=False)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Self
+from typing import Final, Self
+from urllib.parse import parse_qs, urlsplit
 
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import register
@@ -15,6 +16,9 @@ from vestibule.sharing.signed_card import SignedCard
 from vestibule.web.platform import Platform
 
 LONGEST_STATE = 500
+PATH: Final = "/dialog"
+POPUP: Final = "popup"
+DISPLAYS: Final = ("", "page", POPUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Handed:
         return_uri: where to go afterwards, one that is registered.
         state: the partner's own value, given back to it.
         surface: where it showed its button, as `Placement`; so `interface` and `variant`.
+        display: `popup` if the partner's page opened a window for the dialog and waits for its word.
     """
 
     card: str
@@ -34,15 +39,30 @@ class Handed:
     surface: str
     interface: str
     variant: str
+    display: str
 
     @classmethod
     def read(cls, field: Callable[[str], str]) -> Self:
         """Take them from an address or a form, where what is missing is empty."""
         return cls(**{each.name: field(each.name) for each in fields(cls)})
 
+    @property
+    def in_popup(self) -> bool:
+        """Whether the page is to look for the one that opened it."""
+        return self.display == POPUP
+
+    @property
+    def return_origin(self) -> str:
+        """The origin that may hear how the dialog ended, and no other."""
+        parts = urlsplit(self.return_uri)
+        return f"{parts.scheme}://{parts.netloc}"
+
     def carried(self, key: str) -> dict[str, str]:
-        """Return the form's hidden fields, with the secret key of this opening."""
-        return {"key": key, **asdict(self)}
+        """Return the form's hidden fields, with the secret key of this opening.
+
+        Only the page's script finds out whether somebody waits for its word, and says so; else it redirects.
+        """
+        return {"key": key, **asdict(self), "display": "page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +94,17 @@ async def checked(platform: Platform, handed: Handed, *, grace: int = 0) -> Chec
         )
     if len(handed.state) > LONGEST_STATE:
         raise BadCard(f"state: expected at most {LONGEST_STATE} characters, got {len(handed.state)}")
+    if handed.display not in DISPLAYS:
+        raise BadCard(f"display: expected popup or page, got {handed.display!r:.80}")
     placement = Placement(handed.surface, handed.interface, handed.variant)
     placement.check()
     return Checked(partner, card, placement)
+
+
+def opens_popup(path: str) -> bool:
+    """Say whether a path on this origin is that of a dialog in a popup."""
+    parts = urlsplit(path)
+    return parts.path == PATH and parse_qs(parts.query).get("display") == [POPUP]
 
 
 async def _signed(platform: Platform, signed: SignedCard) -> tuple[Partner, Card]:

@@ -143,15 +143,17 @@ def content_security_policy(form_actions: Iterable[str] = ()) -> str:
     )
 
 
-def security_headers(form_actions: Iterable[str] = ()) -> dict[str, str]:
+def security_headers(form_actions: Iterable[str] = (), *, keeps_opener: bool = False) -> dict[str, str]:
     """Make the headers that every page carries.
 
-    The referrer policy is `same-origin`, not `no-referrer`: the latter makes browsers send `Origin: null`
-    with our own forms (Fetch, section 3.2).
+    A page keeps no tie to the one that opened its window (HTML, section 7.1.3.2), but for the dialog in a
+    popup, which tells that one how it ended. The referrer policy is `same-origin`, not `no-referrer`: the
+    latter makes browsers send `Origin: null` with our own forms (Fetch, section 3.2).
     """
     return {
         "cache-control": "private, no-store",
         "content-security-policy": content_security_policy(form_actions),
+        "cross-origin-opener-policy": "unsafe-none" if keeps_opener else "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",
@@ -194,6 +196,7 @@ def page(
     status: int = 200,
     said: str | None = None,
     form_actions: Iterable[str] = (),
+    keeps_opener: bool = False,
     language: Language = ENGLISH,
     **context: Any,
 ) -> Response[str]:
@@ -205,6 +208,7 @@ def page(
         status: the HTTP status.
         said: a key of `NOTICES`, from the `said` query parameter after a redirect; others show nothing.
         form_actions: see `content_security_policy`.
+        keeps_opener: see `security_headers`.
         language: what it is said in, as far as its texts are in the catalogue.
         context: what the template is given.
     """
@@ -213,5 +217,5 @@ def page(
         render(template, language, person=person, notice=notice, **context),
         status_code=status,
         media_type=MediaType.HTML,
-        headers=security_headers(form_actions),
+        headers=security_headers(form_actions, keeps_opener=keeps_opener),
     )

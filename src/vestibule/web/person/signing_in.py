@@ -18,6 +18,7 @@ from vestibule.people.errors import (
     WrongLogin,
 )
 from vestibule.web.given import GivenPlatform
+from vestibule.web.handed import opens_popup
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import (
     browser_of,
@@ -73,7 +74,15 @@ async def front_door(
 
 
 def _sign_up_page(form: Fields, errors: dict[str, str], status: int = 200) -> Response[str]:
-    return page("person/signup.html", status=status, form=form, errors=errors, next=form.text("next"))
+    wanted = form.text("next")
+    return page(
+        "person/signup.html",
+        status=status,
+        keeps_opener=opens_popup(wanted),
+        form=form,
+        errors=errors,
+        next=wanted,
+    )
 
 
 @get("/signup", include_in_schema=False)
@@ -111,6 +120,7 @@ def _sign_in_page(
         "person/signin.html",
         status=status,
         said=said,
+        keeps_opener=opens_popup(form.text("next")),
         here="signin",
         form=form,
         errors=errors,
