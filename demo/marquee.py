@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
-from litestar.response import Redirect
 
 from demo import partner_page
 from vestibule.sdk.client import Client
@@ -26,6 +26,16 @@ FILMS = {
     12: ("Playtime", 1967, "Monsieur Hulot gets lost in a city of glass."),
     21: ("In the Mood for Love", 2000, "Two neighbours in Hong Kong suspect the same thing."),
 }
+LEARNED = """<p class=said id=learned hidden></p><script type="module">
+  const said = document.querySelector("#learned");
+  for (const result of ["sent", "cancelled"]) {
+    addEventListener(result, (event) => {
+      said.hidden = false;
+      said.textContent = result === "sent" ? "Sent. That is all we know: not to whom." : "Not sent.";
+      fetch(`/back?${new URLSearchParams({ state: event.detail.state, result })}`);
+    });
+  }
+</script>"""
 
 
 class Marquee:
@@ -43,7 +53,6 @@ class Marquee:
         return [
             get("/", sync_to_thread=False)(self.shelf),
             get("/films/{film:int}", sync_to_thread=False)(self.film),
-            get("/films/{film:int}/recommend", sync_to_thread=False)(self.recommend),
             get("/back", sync_to_thread=False)(self.back),
             post("/try-to-read", sync_to_thread=True)(self.try_to_read),
             get("/state.json", sync_to_thread=False)(self.learned),
@@ -70,19 +79,17 @@ class Marquee:
         body = (
             f"{came}<p class=film><span class=poster aria-hidden=true>{title[0]}</span>"
             f"<span>{year}. {plot}</span></p>"
-            f'<p><a class=button href="/films/{film}/recommend">Recommend</a></p>'
+            f"{self.button(film)}{LEARNED}"
             f"<p class=quiet>Recommendations that led somebody here: {self.arrivals[film]}</p>"
         )
         return partner_page.show("Marquee", TINT, title, body)
 
-    def recommend(self, film: int) -> Response[Any]:
-        """Send the person to the platform's dialog with a signed card."""
-        if film not in FILMS:
-            return self.film(film)
-        state = secrets.token_urlsafe(12)
+    def button(self, film: int) -> str:
+        """Write the platform's button over a signed card, and in it the link for browsers without script."""
+        platform, state = self.started.platform, secrets.token_urlsafe(12)
         self.results[state] = "open"
         card = sign_card(
-            self.started.platform,
+            platform,
             partner=PARTNER,
             card={
                 "kind": "film",
@@ -93,18 +100,17 @@ class Marquee:
             key_id=self.keys.key_id,
             seed=self.keys.seed,
         )
-        address = dialog_url(
-            self.started.platform,
-            card=card,
-            return_uri=f"{self.started.home}/back",
-            state=state,
-            surface="film",
-            interface="button",
+        back = f"{self.started.home}/back"
+        link = dialog_url(platform, card=card, return_uri=back, state=state, surface="film")
+        inside = f'<a class=button href="{html.escape(link)}">Recommend</a>'
+        source = f"{platform}/static/recommend-button.js"
+        return (
+            f"<p><recommend-button>{inside}</recommend-button></p>"
+            f'<script type="module" src="{source}" crossorigin="anonymous"></script>'
         )
-        return Redirect(address, status_code=303)
 
     def back(self, request: Request[Any, Any, Any]) -> Response[str]:
-        """Show how the dialog ended: all that Marquee learns."""
+        """Take note of how the dialog ended, by redirect or from our own script: all that we learn."""
         state, result = request.query_params.get("state", ""), request.query_params.get("result")
         if self.results.get(state) != "open" or result not in ("sent", "cancelled"):
             return partner_page.show(

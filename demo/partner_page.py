@@ -33,6 +33,7 @@ header a { color: inherit; text-decoration: none; font-weight: 700; font-size: 1
 main { max-width: 44rem; margin: auto; padding: 1.5rem 1rem; }
 .button { display: inline-block; font: inherit; font-weight: 600; border: 0; border-radius: .5rem;
   padding: .6rem 1.1rem; background: var(--tint); color: #fff; text-decoration: none; cursor: pointer; }
+recommend-button { --recommend-background: var(--tint); --recommend-color: #fff; }
 .said { border-left: .3rem solid var(--tint); padding: .3rem .9rem; margin: .6rem 0; }
 .film { display: flex; gap: 1.2rem; align-items: center; margin: 1rem 0; }
 .poster { flex: none; width: 6rem; height: 8.5rem; border-radius: .4rem; display: grid; place-items: center;

