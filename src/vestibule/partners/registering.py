@@ -92,7 +92,8 @@ def check_words(**texts: str) -> None:
                 raise RegisterError(f"{what}: expected no control characters, got U+{ord(letter):04X}")
 
 
-def _redirect_uris(uris: Sequence[str], home_origin: str) -> list[str]:
+def check_redirect_uris(uris: Sequence[str], home_origin: str) -> list[str]:
+    """Refuse addresses that are not below a partner's home origin; raises RegisterError."""
     for uri in uris:
         parts = _split("redirect_uris", uri)
         written = REDIRECT_URI.fullmatch(uri) is not None
@@ -145,7 +146,7 @@ async def register_partner(
         raise RegisterError(f"key_id: expected {partner_id}: and a name, got {key_id!r}")
     _check_origin(home_origin)
     check_words(name=name, legal_entity=legal_entity)
-    uris = _redirect_uris(redirect_uris, home_origin)
+    uris = check_redirect_uris(redirect_uris, home_origin)
     today = now // MICROSECONDS_A_DAY
 
     def partner_leaf(day: int) -> leaves.Leaf:

@@ -5,7 +5,7 @@ the end's leaf may come first. Requests die with the process, so this memory may
 """
 
 from vestibule.ledger.counting import DIALOG, NEEDS_A_CONNECTION
-from vestibule.ledger.leaf import Leaf, PrivilegeLeaf, ReconcileLeaf, SuspensionLeaf, Withdrawal
+from vestibule.ledger.leaf import KeyLeaf, Leaf, PrivilegeLeaf, ReconcileLeaf, SuspensionLeaf, Withdrawal
 from vestibule.ledger.standing import STOPPED
 from vestibule.recorder.drafts import Append, Draft, Registration
 from vestibule.recorder.errors import Overtaken
@@ -19,6 +19,7 @@ class Standing:
         self._last_day: dict[tuple[str, str], int] = {}
         self._counted: dict[str, int] = {}
         self._suspended: set[tuple[str, str]] = set()
+        self._key_ends: dict[tuple[str, str], int] = {}
 
     def objection(self, append: Append, day: int) -> Overtaken | None:
         """Say why an append may no longer be recorded on this day; None if it may."""
@@ -45,6 +46,8 @@ class Standing:
                 self._last_day[leaf.partner, leaf.scope] = -1
             case PrivilegeLeaf():
                 self._last_day[leaf.partner, leaf.scope] = leaf.until_day
+            case KeyLeaf() if leaf.until_day is not None:
+                self._key_ends[leaf.partner, leaf.key_id] = leaf.until_day
             case SuspensionLeaf():
                 which = (leaf.partner, leaf.by)
                 (self._suspended.discard if leaf.lifted else self._suspended.add)(which)
@@ -72,8 +75,13 @@ class Standing:
 
     def _to_registration(self, registration: Registration, day: int) -> Overtaken | None:
         leaf = registration.leaf_on(day)
+        if isinstance(leaf, PrivilegeLeaf | ReconcileLeaf) and self._key_over(leaf, day):
+            return Overtaken("the key that signed it ended while the request was under way")
         if isinstance(leaf, ReconcileLeaf) and leaf.size < self._counted.get(leaf.partner, 0):
             return Overtaken(
                 f"expected a count of at least {self._counted[leaf.partner]} leaves, got {leaf.size}"
             )
         return None
+
+    def _key_over(self, leaf: PrivilegeLeaf | ReconcileLeaf, day: int) -> bool:
+        return self._key_ends.get((leaf.partner, leaf.key_id), day) < day

@@ -14,7 +14,6 @@ from vestibule.gate.errors import BadRequest
 from vestibule.gate.operations import own_connection, reading, suspending
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import authentication, reconciling
-from vestibule.partners import suspending as stopping
 from vestibule.partners.authentication import Received, Signed
 from vestibule.web import partner_errors
 from vestibule.web.given import GivenPlatform
@@ -283,34 +282,6 @@ async def reconcile(request: Request[Any, Any, Any], platform: GivenPlatform) ->
     return Receipts([leaf.receipt() for leaf in recorded])
 
 
-class OwnSuspension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A partner as a whole, suspended by itself or not any more."""
-
-    suspended: bool
-
-
-@post(
-    "/own-suspension",
-    status_code=200,
-    summary="Suspend yourself as a whole, or undo that",
-    response_description="As a whole you are suspended by yourself, or not any more.",
-    responses=ANY_REQUEST,
-)
-async def suspend_itself(request: Request[Any, Any, Any], platform: GivenPlatform) -> OwnSuspension:
-    """Let nothing pass at once: no token, privilege or dialog. Undone by you alone, on the public record."""
-    signed = await signed_by(request, platform)
-    platform.gate.rates.take(signed.partner_id, platform.clock())
-    try:
-        asked = msgspec.json.decode(await request.body(), type=OwnSuspension)
-    except ValueError as error:
-        raise BadRequest(f"body: {error}") from error
-    if asked.suspended:
-        await stopping.suspend(platform.store, signed.partner_id, stopping.PARTNER)
-    else:
-        await stopping.lift(platform.store, platform.recorder, signed.partner_id, stopping.PARTNER)
-    return asked
-
-
 @post(
     "/suspensions",
     status_code=200,
@@ -338,4 +309,4 @@ async def suspend_own(request: Request[Any, Any, Any], platform: GivenPlatform) 
     return Suspended(asked.person, connection.state, suspended_by_you=By.PARTNER in connection.suspended_by)
 
 
-handlers = (connection, read_messages, suspend_own, suspend_itself, reconcile)
+handlers = (connection, read_messages, suspend_own, reconcile)

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from vestibule.gate.errors import BadRequest, KeyReused
 from vestibule.gate.operations import deleting, listing_friends, writing
-from vestibule.web import partner, partner_errors, partner_files, partner_receiving
+from vestibule.web import partner, partner_errors, partner_files, partner_receiving, partner_register
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.partner import LARGEST_BODY, REFUSABLE, Message, Problem, Receipts, proven_by
@@ -147,6 +147,7 @@ router = Router(
         delete_message,
         friends,
         partner_files.read_attachment,
+        *partner_register.handlers,
         partner_receiving.recommendations,
     ],
     exception_handlers={**partner_errors.HANDLERS, KeyReused: _key_reused},

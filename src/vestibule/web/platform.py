@@ -16,7 +16,7 @@ from vestibule.inbox import outbox_topics as inbox_topics
 from vestibule.inbox import projection
 from vestibule.inbox.live import Live
 from vestibule.oauth.rfc9449 import Nonces
-from vestibule.partners import ahead, reconciling, registering
+from vestibule.partners import ahead, reconciling, registering, rotating
 from vestibule.partners import suspending as stopping_partners
 from vestibule.partners.once import Once
 from vestibule.people import outbox_topics as people_topics
@@ -149,6 +149,7 @@ async def _open_recorder(
     effects = {
         **registering.effect_handlers(store),
         **stopping_partners.effect_handlers(store),
+        **rotating.effect_handlers(store),
         **reconciling.effect_handlers(store),
         **grant_leaves.effect_handlers(store, outbox),
         **sending.effect_handlers(store, live),
