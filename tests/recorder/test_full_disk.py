@@ -1,4 +1,4 @@
-"""A real full disk of two megabytes: nothing is released, and it goes on once there is room."""
+"""A real full disk of four megabytes: nothing is released, and it goes on once there is room."""
 
 import itertools
 import subprocess
@@ -11,7 +11,7 @@ from tests.recorder.a_log import Log, event, one
 from vestibule.recorder.errors import LogUnavailable
 from vestibule.store import FolderBlobs
 
-ROOM = 2 << 20
+ROOM = 4 << 20
 
 
 @pytest.fixture
