@@ -74,7 +74,7 @@ async def survive(server: Server, *, kills: int, witness: WitnessProcess | None 
 
 
 def test_every_receipt_and_every_acknowledged_message_survives_kill_9(server: Server) -> None:
-    asyncio.run(survive(server, kills=10))
+    asyncio.run(survive(server, kills=6))
 
 
 @pytest.mark.slow
