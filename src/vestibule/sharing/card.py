@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from vestibule.ledger import canonical
 from vestibule.sharing.errors import BadCard
@@ -20,6 +20,8 @@ LONGEST_URL = 2000
 LONGEST_LIFE = 400 * 86_400
 """Seconds; a partner may keep a card beside what it is about, and renews it about once a year."""
 CAMPAIGN = re.compile(r"[a-z0-9._-]{1,64}")
+OURS = re.compile(r"click(_[a-z]+)?")
+"""Parameters of a link that only a counted click has."""
 NEEDED = ("exp", "kind", "title", "link")
 POSSIBLE = frozenset({*NEEDED, "picture", "campaign"})
 
@@ -155,6 +157,9 @@ def check_link(link: str, home_origin: str) -> None:
         raise BadCard(f"card.link: expected an address under {home_origin}, got {link[:80]!r}") from error
     if f"{parts.scheme}://{parts.netloc}" != home_origin:
         raise BadCard(f"card.link: expected an address under {home_origin}, got {link[:80]!r}")
+    taken = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True) if OURS.fullmatch(name)]
+    if taken:
+        raise BadCard(f"card.link: expected no parameter {taken[0]}, which we add, got {link[:80]!r}")
 
 
 def _is_plain(address: str) -> bool:

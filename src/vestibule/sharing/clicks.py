@@ -1,22 +1,41 @@
-"""Click links: `/r/<token>` counts and leads to the partner. Touches the tables `click_link` and `click`."""
+"""Click links: `/r/<token>` counts and leads to the partner. Touches the tables `click_link` and `click`.
+
+A recipient's first click of a UTC day on a link counts, and takes a one-time value along by which the partner
+counts the same one. Her later ones that day add to the total alone. Every other visit is kept with the reason
+why it is no click. Who clicked is known until the day is over.
+"""
 
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass
+import secrets
+from dataclasses import asdict, dataclass
+from typing import Literal
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from vestibule.sharing.placement import Placement
+from vestibule.sharing.visit import AGAIN
 from vestibule.store import Store, Tx, ids
 
 DAY = 86_400_000_000
+VALUE_BYTES = 16
+Kind = Literal["", "app-friend", "friend", "invited"]
+"""How a recipient stands to the partner: connected with it, not, or here by an invitation; empty: several."""
 
 ADD_LINK = """
-    insert into click_link (link_hash, partner_id, conversation_id, sender_id, target, created_at)
-    values (:link_hash, :partner_id, :conversation_id, :sender_id, :target, :created_at)
+    insert into click_link (link_hash, partner_id, conversation_id, sender_id, target, created_at,
+        surface, interface, variant, campaign, recipient_kind)
+    values (:link_hash, :partner_id, :conversation_id, :sender_id, :target, :created_at,
+        :surface, :interface, :variant, :campaign, :recipient_kind)
     on conflict (link_hash) do nothing
 """
-FIND = "select partner_id, conversation_id, sender_id, target from click_link where link_hash = :link_hash"
+FIND = """
+    select partner_id, conversation_id, sender_id, target, recipient_kind, surface, interface, variant
+    from click_link where link_hash = :link_hash
+"""
 ADD_CLICK = """
-    insert into click (link_hash, click_id, clicked_at, counted, reason, counted_for)
-    values (:link_hash, :click_id, :clicked_at, :counted, :reason, :counted_for)
+    insert into click (link_hash, click_id, clicked_at, counted, reason, counted_for, value_hash,
+        recipient_kind)
+    values (:link_hash, :click_id, :clicked_at, :counted, :reason, :counted_for, :value_hash,
+        :recipient_kind)
 """
 COUNTED_TODAY = """
     select count(*) from click
@@ -27,26 +46,56 @@ ADMIN_COUNTED = """
     select count(*) from click join click_link on click.link_hash = click_link.link_hash
     where click_link.partner_id = :partner_id and click.counted = 1
 """
+ADMIN_TOTAL = """
+    select count(*) from click join click_link on click.link_hash = click_link.link_hash
+    where click_link.partner_id = :partner_id and (click.counted = 1 or click.reason = :again)
+"""
+RECOVER_NAMED = """
+    update click set counted_for = null where (link_hash, click_id) in
+    (select link_hash, click_id from click where counted_for is not null and clicked_at < :today
+    order by clicked_at, link_hash, click_id limit 500)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ClickLink:
-    """Where a click link leads, and in which conversation it stands."""
+    """Where a click link leads, in which conversation it stands, and where its button stood."""
 
     link_hash: bytes
     partner_id: str
     conversation_id: int
     sender_id: int
     target: str
+    recipient_kind: Kind
+    placement: Placement
+
+    def leads_to(self, value: str) -> str:
+        """Return the address to redirect to: with value and placement if the click counted, else bare."""
+        if not value:
+            return self.target
+        placed = {f"click_{name}": word for name, word in asdict(self.placement).items() if word}
+        parts = urlsplit(self.target)
+        queries = (parts.query, urlencode({"click": value, **placed}))
+        return urlunsplit(parts._replace(query="&".join(filter(None, queries))))
 
 
 def hash_token(token: str) -> bytes:
-    """Return what is stored instead of the link's token."""
+    """Return what is stored instead of a link's token, or of a click's one-time value."""
     return hashlib.sha256(token.encode()).digest()
 
 
 async def add_link(
-    store: Store, *, token: str, partner_id: str, conversation_id: int, sender_id: int, target: str, now: int
+    store: Store,
+    *,
+    token: str,
+    partner_id: str,
+    conversation_id: int,
+    sender_id: int,
+    target: str,
+    placement: Placement,
+    campaign: str,
+    recipient_kind: Kind,
+    now: int,
 ) -> None:
     """Make a link; making the same again changes nothing."""
     await store.write(
@@ -58,6 +107,9 @@ async def add_link(
             sender_id=sender_id,
             target=target,
             created_at=now,
+            **asdict(placement),
+            campaign=campaign,
+            recipient_kind=recipient_kind,
         )
     )
 
@@ -66,50 +118,39 @@ async def find(store: Store, token: str) -> ClickLink | None:
     """Find what a token leads to."""
     digest = hash_token(token)
     row = await store.read(lambda tx: tx.one(FIND, link_hash=digest))
-    return None if row is None else ClickLink(digest, *row)
+    if row is None:
+        return None
+    partner_id, conversation_id, sender_id, target, kind, *words = row
+    return ClickLink(digest, partner_id, conversation_id, sender_id, target, kind, Placement(*words))
 
 
-def not_counted_because(
-    *, method: str, purpose: str, clicked_by: int | None, sender_id: int, members: Collection[int]
+async def count(
+    store: Store, link: ClickLink, *, clicked_by: int | None, reason: str, recipient_kind: Kind, now: int
 ) -> str:
-    """Say why a click is not a recipient's click; empty if it is one.
+    """Record a visit; returns the one-time value of a click that counts, else nothing.
 
     Args:
-        method: HTTP method.
-        purpose: the Sec-Purpose or Purpose field.
-        clicked_by: the signed-in person, None if nobody is.
-        sender_id: who sent the recommendation.
-        members: who is in the conversation it stands in.
+        store: where the link is.
+        link: what was visited.
+        clicked_by: who did, None if nobody knows.
+        reason: why it is no recipient's click, empty if it is one.
+        recipient_kind: how she stands to the partner.
+        now: microseconds since 1970.
     """
-    if method != "GET":
-        return "not a GET"
-    if "prefetch" in purpose.lower():
-        return "prefetch"
-    if clicked_by is None:
-        return "not signed in"
-    if clicked_by == sender_id:
-        return "the sender herself"
-    return "" if clicked_by in members else "not in the conversation"
+    today = now - now % DAY
+    value = secrets.token_urlsafe(VALUE_BYTES)
 
-
-async def count(store: Store, link: ClickLink, *, clicked_by: int | None, reason: str, now: int) -> None:
-    """Record a click: counted if there is no reason against it, once for each person and UTC day.
-
-    Who clicked is kept only with a counted click, to know her again that day.
-    """
-    day = now - now % DAY
-
-    async def work(tx: Tx) -> None:
+    async def work(tx: Tx) -> str:
         why = reason
         if not why:
             row = await tx.one(
                 COUNTED_TODAY,
                 link_hash=link.link_hash,
                 counted_for=clicked_by,
-                from_time=day,
-                to_time=day + DAY,
+                from_time=today,
+                to_time=today + DAY,
             )
-            why = "again today" if row and row[0] else ""
+            why = AGAIN if row and row[0] else ""
         await tx.run(
             ADD_CLICK,
             link_hash=link.link_hash,
@@ -118,12 +159,26 @@ async def count(store: Store, link: ClickLink, *, clicked_by: int | None, reason
             counted=0 if why else 1,
             reason=why,
             counted_for=None if why else clicked_by,
+            value_hash=None if why else hash_token(value),
+            recipient_kind=recipient_kind,
         )
+        return "" if why else value
 
-    await store.write(work)
+    return await store.write(work)
 
 
 async def counted_for(store: Store, partner_id: str) -> int:
     """Count the counted clicks of a partner's cards."""
     row = await store.read(lambda tx: tx.one(ADMIN_COUNTED, partner_id=partner_id))
     return 0 if row is None else int(row[0])
+
+
+async def total_of(store: Store, partner_id: str) -> int:
+    """Count all clicks of recipients on a partner's cards, repeated ones of a day too."""
+    row = await store.read(lambda tx: tx.one(ADMIN_TOTAL, partner_id=partner_id, again=AGAIN))
+    return 0 if row is None else int(row[0])
+
+
+async def forget_who(store: Store, now: int) -> int:
+    """Forget who clicked on days that are over, for some clicks; returns how many, 0 when none is left."""
+    return await store.write(lambda tx: tx.run(RECOVER_NAMED, today=now - now % DAY))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from vestibule.sharing.card import Card
 from vestibule.sharing.errors import DialogOver
+from vestibule.sharing.placement import Placement
 from vestibule.store import Store, Tx, Value
 
 GRACE_SECONDS = 1800
@@ -44,6 +45,7 @@ class Dialog:
 
     Attributes:
         state: the partner's own value, given back to it.
+        placement: where it showed its button.
     """
 
     dialog_hash: bytes
@@ -51,6 +53,7 @@ class Dialog:
     card: Card
     return_uri: str
     state: str
+    placement: Placement
 
     @property
     def expires_at(self) -> int:
@@ -74,9 +77,9 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def choice_of(recipients: Sequence[int], note: str) -> bytes:
+def choice_of(friends: Sequence[int], groups: Sequence[int], note: str) -> bytes:
     """Return the SHA-256 of what a person chose, by which the same again is told from something else."""
-    return hashlib.sha256(json.dumps([sorted(recipients), note]).encode()).digest()
+    return hashlib.sha256(json.dumps([sorted(friends), sorted(groups), note]).encode()).digest()
 
 
 async def close(store: Store, dialog: Dialog, sent_by: int, choice: bytes = b"") -> None:

@@ -18,6 +18,7 @@ from vestibule.people.sessions import Session
 from vestibule.recorder.errors import LogUnavailable
 from vestibule.web import (
     api_docs,
+    clicking,
     dialog,
     errors,
     hot,
@@ -146,6 +147,7 @@ def build_around(
             *person.handlers,
             *public.handlers,
             *oauth.handlers,
+            clicking.click,
             *dialog.handlers,
             *api_docs.handlers,
             partner_acting.router,

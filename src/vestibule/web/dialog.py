@@ -1,27 +1,22 @@
-"""The send dialog and the click link. The partner learns *sent* or *cancelled*."""
+"""The send dialog. The partner learns *sent* or *cancelled*."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Request, Response, get, post, route
+from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
 
 from vestibule.gate.operations import sending
-from vestibule.inbox import conversations
 from vestibule.inbox.errors import InboxError
-from vestibule.partners import register
 from vestibule.people import accounts, friends
 from vestibule.people.accounts import Account
-from vestibule.sharing import card as cards
-from vestibule.sharing import clicks, dialogs
+from vestibule.sharing import dialogs
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import BadCard, DialogOver
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.handed import Checked, Handed, checked
 from vestibule.web.oauth.deciding import see_other_origin
 from vestibule.web.pages import page
-from vestibule.web.person.cookie import visitor_of
 from vestibule.web.person.forms import LARGEST, fields_of
 from vestibule.web.platform import Platform
 
@@ -78,7 +73,12 @@ async def finish_dialog(
         # The form comes from a browser: all of it is checked again.
         found = await checked(platform, handed, grace=dialogs.GRACE_SECONDS)
         dialog = Dialog(
-            dialogs.hash_key(key), found.partner.partner_id, found.card, handed.return_uri, handed.state
+            dialogs.hash_key(key),
+            found.partner.partner_id,
+            found.card,
+            handed.return_uri,
+            handed.state,
+            found.placement,
         )
     except (BadCard, DialogOver) as error:
         return _over(error)
@@ -90,7 +90,7 @@ async def finish_dialog(
             platform.gate,
             dialog,
             sender=person,
-            recipients=await _friends_among(platform, person, form.all("to")),
+            friends=await _friends_among(platform, person, form.all("to")),
             note=note,
             now=platform.clock(),
         )
@@ -138,36 +138,4 @@ def _return(found: Checked, handed: Handed, result: str) -> Response[Any]:
     )
 
 
-@route("/r/{token:str}", http_method=["GET", "HEAD"], include_in_schema=False)
-async def click(
-    request: Request[Any, Any, Any], platform: GivenPlatform, token: FromPath[str]
-) -> Response[Any]:
-    """Count a click and lead to the partner's registered origin, and nowhere else."""
-    link = await clicks.find(platform.store, token)
-    partner = await register.partner(platform.store, link.partner_id) if link else None
-    if link is None or partner is None:
-        return page(
-            "error.html", status=404, title="No such door", sentence="This link leads nowhere any more."
-        )
-    if partner.suspended_by is not None:
-        return page(
-            "error.html",
-            status=403,
-            title=f"{partner.name} is suspended",
-            sentence="Links to it lead nowhere until that is over. The register says who suspended it.",
-        )
-    visitor = await visitor_of(request, platform)
-    clicked_by = visitor.user_id if visitor else None
-    reason = clicks.not_counted_because(
-        method=request.method,
-        purpose=request.headers.get("sec-purpose", "") + request.headers.get("purpose", ""),
-        clicked_by=clicked_by,
-        sender_id=link.sender_id,
-        members=await conversations.members(platform.store, link.conversation_id),
-    )
-    await clicks.count(platform.store, link, clicked_by=clicked_by, reason=reason, now=platform.clock())
-    cards.check_link(link.target, partner.home_origin)
-    return see_other_origin(link.target)
-
-
-handlers: tuple[HTTPRouteHandler, ...] = (open_dialog, finish_dialog, click)
+handlers: tuple[HTTPRouteHandler, ...] = (open_dialog, finish_dialog)

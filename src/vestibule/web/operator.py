@@ -107,7 +107,9 @@ def _b64(name: str, text: str) -> bytes:
 
 @post("/partners")
 async def register_partner(data: JSONBody[NewPartner], platform: GivenPlatform) -> Placed:
-    """Put a partner and its first key on the register."""
+    """Put a partner and its first key on the register; links into our own origin would run in circles."""
+    if data.home_origin == platform.settings.origin:
+        raise RegisterError(f"home_origin: expected another origin than our own, got {data.home_origin!r}")
     return _answer(
         await registering.register_partner(
             platform.store,

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from vestibule.connections import end_leaves, grant_leaves, readers
-from vestibule.gate.operations import deleting, sending, writing
+from vestibule.gate.operations import deleting, delivering, writing
 from vestibule.gate.parts import Gate
 from vestibule.gate.rate import Rates
 from vestibule.inbox import outbox_topics as inbox_topics
@@ -152,7 +152,7 @@ async def _open_recorder(
         **rotating.effect_handlers(store),
         **reconciling.effect_handlers(store),
         **grant_leaves.effect_handlers(store, outbox),
-        **sending.effect_handlers(store, live),
+        **delivering.effect_handlers(store, live),
         **writing.effect_handlers(store, live),
         **deleting.effect_handlers(store),
     }

@@ -9,7 +9,7 @@ from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
 from vestibule.people import challenges, devices, sessions
-from vestibule.sharing import dialogs, recommended
+from vestibule.sharing import clicks, dialogs, recommended
 from vestibule.store import Store, StoreError
 from vestibule.store.outbox import Outbox
 
@@ -21,6 +21,7 @@ Forget = Callable[[Store, int], Awaitable[int]]
 FORGETS: tuple[Forget, ...] = (
     dialogs.forget_expired,
     recommended.forget_expired,
+    clicks.forget_who,
     requests.forget_expired,
     codes.forget_expired,
     tokens.forget_expired,

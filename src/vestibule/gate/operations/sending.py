@@ -1,120 +1,134 @@
 """A person sends through a partner's dialog. The partner learns only that it was sent.
 
-One `send` event per recipient, in the recipient's own lane, all in one commit; the message is the event's
-effect. A recipient who lets the partner know what is recommended to her has it told there, too.
+One `send` event per recipient, in the recipient's own lane, all in one commit; the message is the effect of
+the first event of its conversation. A recipient who lets the partner know has it told there, too.
 """
 
 import hashlib
-import secrets
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from vestibule.gate.operations import receiving
+from vestibule.connections import listing
+from vestibule.connections.states import Status
+from vestibule.gate.operations import delivering
 from vestibule.gate.parts import Gate
 from vestibule.inbox import conversations, messages
-from vestibule.inbox.errors import InboxError
-from vestibule.inbox.live import Live
 from vestibule.ledger import tags
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
-from vestibule.recorder.drafts import Append, Draft, Effect, Recorded
-from vestibule.recorder.effects import Handler
-from vestibule.sharing import card as cards
-from vestibule.sharing import clicks, dialogs, recommended
+from vestibule.recorder.drafts import Append, Draft, Recorded
+from vestibule.sharing import dialogs
+from vestibule.sharing.clicks import Kind
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import DialogOver
 from vestibule.store import Store
 from vestibule.store.ids import encode
 
 MOST_RECIPIENTS = 20
-TOPIC = "dialog.deliver"
-NOT_OF_MESSAGE = frozenset({"token", "target", "recipient_id", "recommended"})
 
 
 async def send_dialog(
-    gate: Gate, dialog: Dialog, *, sender: Account, recipients: Sequence[int], note: str, now: int
+    gate: Gate,
+    dialog: Dialog,
+    *,
+    sender: Account,
+    friends: Sequence[int],
+    groups: Sequence[int] = (),
+    note: str,
+    now: int,
 ) -> tuple[Recorded, ...]:
-    """Send a dialog's card with a note to friends; sent again, it is the same messages and leaves.
+    """Send a dialog's card with a note; sent again, it is the same messages and leaves.
+
+    Args:
+        gate: what the gate works with.
+        dialog: what is sent.
+        sender: who sends it.
+        friends: to whom, each in the conversation of the two.
+        groups: conversations of several; each other member of one is a recipient.
+        note: her words, may be empty.
+        now: microseconds since 1970.
 
     Raises:
         DialogOver: if the dialog was used otherwise, or recipients or note are not acceptable.
         InboxError: if somebody cannot be written to; nothing is recorded then.
         LogUnavailable: if it cannot be recorded now; pressing Send again finishes it.
     """
-    chosen = sorted(set(recipients))
-    if not 1 <= len(chosen) <= MOST_RECIPIENTS:
-        raise DialogOver(f"choose 1 to {MOST_RECIPIENTS} friends, got {len(chosen)}")
     if note:
         messages.check_body(note)
-    friends = await accounts.by_ids(gate.store, chosen)
-    opened = {
-        friend: await conversations.open_pair(gate.store, gate.outbox, sender.user_id, friend, now)
-        for friend in friends
+    in_groups = {group: await _others(gate.store, group, sender) for group in sorted(set(groups))}
+    chosen = sorted(set(friends))
+    count = len(chosen) + sum(len(others) for others in in_groups.values())
+    if not 1 <= count <= MOST_RECIPIENTS:
+        raise DialogOver(f"choose 1 to {MOST_RECIPIENTS} recipients, got {count}")
+    pairs = {
+        await conversations.open_pair(gate.store, gate.outbox, sender.user_id, friend, now): (friend,)
+        for friend in chosen
     }
-    await dialogs.close(gate.store, dialog, sender.user_id, dialogs.choice_of(chosen, note))
-    drafts = tuple(
-        _event(dialog, sender, friends[friend], conversation_id=opened[friend], note=note, now=now)
-        for friend in opened
-    )
+    choice = dialogs.choice_of(chosen, list(in_groups), note)
+    await dialogs.close(gate.store, dialog, sender.user_id, choice)
+    drafts = [
+        draft
+        for conversation_id, recipients in {**pairs, **in_groups}.items()
+        for draft in await _events(gate.store, dialog, sender, conversation_id, recipients, note, now)
+    ]
     event_id = hashlib.sha256(b"vestibule/dialog/v1\0" + dialog.dialog_hash).digest()[:16]
-    return await gate.recorder.append(Append(drafts, event_id=event_id))
+    return await gate.recorder.append(Append(tuple(drafts), event_id=event_id))
 
 
-def _event(
-    dialog: Dialog, sender: Account, recipient: Account, *, conversation_id: int, note: str, now: int
-) -> Draft:
-    token = secrets.token_urlsafe(18)
-    body = {
-        "conversation_id": conversation_id,
-        "sender_id": sender.user_id,
-        "client_key": f"dialog:{dialog.dialog_hash.hex()}",
-        "body": note,
-        "card": cards.shown(dialog.card, f"/r/{token}"),
-        "via_partner": dialog.partner_id,
-        "token": token,
-        "target": dialog.card.link,
-        "recipient_id": recipient.user_id,
-        "recommended": recommended.fields_of(dialog.card),
-        "now": now,
-    }
-    return Draft(
-        "send",
-        "dialog",
-        dialog.partner_id,
-        tags.OWN,
-        recipient.subject,
-        1,
-        conversation=encode(conversation_id),
-        effect=Effect(TOPIC, body),
+async def kind_of(store: Store, user_id: int, partner_id: str) -> Kind:
+    """Say how a person stands to a partner: connected with it, or not."""
+    connection = await listing.connection_with(store, user_id, partner_id)
+    return "app-friend" if connection is not None and connection.state == Status.ACTIVE else "friend"
+
+
+async def _others(store: Store, group: int, sender: Account) -> tuple[int, ...]:
+    """Return the members of a group but the sender and those who left the platform."""
+    await conversations.require_member(store, group, sender.user_id)
+    if (await conversations.about(store, group)).kind != "group":
+        raise DialogOver("choose among your friends and groups")
+    people = await accounts.by_ids(store, await conversations.members(store, group))
+    return tuple(
+        member for member, person in people.items() if member != sender.user_id and person.deleted_at is None
     )
 
 
-def effect_handlers(store: Store, live: Live) -> dict[str, Handler]:
-    """Return what a dialog's event sets in motion, by topic."""
-
-    async def deliver(index: int, body: dict[str, Any]) -> None:
-        await clicks.add_link(
-            store,
-            token=body["token"],
-            partner_id=body["via_partner"],
-            conversation_id=body["conversation_id"],
-            sender_id=body["sender_id"],
-            target=body["target"],
-            now=body["now"],
+async def _events(  # noqa: PLR0917  (what the one call hands on)
+    store: Store,
+    dialog: Dialog,
+    sender: Account,
+    conversation_id: int,
+    recipients: Sequence[int],
+    note: str,
+    now: int,
+) -> list[Draft]:
+    """Draft the events of one conversation; the first brings the message."""
+    people = await accounts.by_ids(store, recipients)
+    kinds: Mapping[int, Kind] = {
+        person: await kind_of(store, person, dialog.partner_id) for person in recipients
+    }
+    alike = len(set(kinds.values())) == 1
+    message = delivering.message_of(
+        dialog,
+        sender_id=sender.user_id,
+        conversation_id=conversation_id,
+        note=note,
+        link_kind=kinds[recipients[0]] if alike else "",
+    )
+    return [
+        Draft(
+            "send",
+            "dialog",
+            dialog.partner_id,
+            tags.OWN,
+            people[person].subject,
+            1,
+            conversation=encode(conversation_id),
+            effect=delivering.effect_of(
+                dialog,
+                recipient_id=person,
+                kind=kinds[person],
+                message=message if person == recipients[0] else None,
+                now=now,
+            ),
         )
-        message = {name: value for name, value in body.items() if name not in NOT_OF_MESSAGE}
-        try:
-            await messages.deliver_via(store, live, event_index=index, **message)
-        except InboxError:
-            # Blocked or gone since it was recorded: the log may over-report, never under-report.
-            return
-        await receiving.arrived(
-            store,
-            body["recipient_id"],
-            body["via_partner"],
-            event_index=index,
-            card=body["recommended"],
-            now=body["now"],
-        )
-
-    return {TOPIC: deliver}
+        for person in recipients
+    ]

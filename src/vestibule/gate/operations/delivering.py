@@ -1,0 +1,116 @@
+"""What a recommendation's events set in motion: the message, its click link, a row for reports."""
+
+import secrets
+from dataclasses import asdict
+from typing import Any
+
+from vestibule.gate.operations import receiving
+from vestibule.inbox import messages
+from vestibule.inbox.errors import InboxError
+from vestibule.inbox.live import Live
+from vestibule.recorder.drafts import Effect
+from vestibule.recorder.effects import Handler
+from vestibule.sharing import card as cards
+from vestibule.sharing import clicks, recommended, sent
+from vestibule.sharing.clicks import Kind
+from vestibule.sharing.dialogs import Dialog
+from vestibule.sharing.placement import Placement
+from vestibule.store import Store
+
+TOPIC = "dialog.deliver"
+TOKEN_BYTES = 18
+
+
+def effect_of(
+    dialog: Dialog, *, recipient_id: int, kind: Kind, message: dict[str, Any] | None, now: int
+) -> Effect:
+    """Return what the event of one recipient sets in motion.
+
+    Args:
+        dialog: what was sent.
+        recipient_id: to whom.
+        kind: how she stands to the partner.
+        message: as `message_of`; None if another event of the same conversation brings it.
+        now: microseconds since 1970.
+    """
+    body = {
+        "dialog": dialog.dialog_hash.hex(),
+        "partner": dialog.partner_id,
+        "placement": asdict(dialog.placement),
+        "campaign": dialog.card.campaign,
+        "recipient_id": recipient_id,
+        "kind": kind,
+        "recommended": recommended.fields_of(dialog.card),
+        "message": message,
+        "now": now,
+    }
+    return Effect(TOPIC, body)
+
+
+def message_of(
+    dialog: Dialog, *, sender_id: int, conversation_id: int, note: str, link_kind: Kind
+) -> dict[str, Any]:
+    """Return the message of one conversation, with the token of its click link."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    return {
+        "conversation_id": conversation_id,
+        "sender_id": sender_id,
+        "client_key": f"dialog:{dialog.dialog_hash.hex()}",
+        "body": note,
+        "card": cards.shown(dialog.card, f"/r/{token}"),
+        "token": token,
+        "target": dialog.card.link,
+        "link_kind": link_kind,
+    }
+
+
+def effect_handlers(store: Store, live: Live) -> dict[str, Handler]:
+    """Return what carries it out, by topic."""
+
+    async def deliver(index: int, body: dict[str, Any]) -> None:
+        await sent.add(
+            store,
+            partner_id=body["partner"],
+            event_index=index,
+            dialog_hash=bytes.fromhex(body["dialog"]),
+            placement=Placement(**body["placement"]),
+            campaign=body["campaign"],
+            recipient_kind=body["kind"],
+            now=body["now"],
+        )
+        try:
+            if body["message"] is not None:
+                await _bring(store, live, index, body)
+        except InboxError:
+            # Blocked or gone since it was recorded: the log may over-report, never under-report.
+            return
+        await receiving.arrived(
+            store,
+            body["recipient_id"],
+            body["partner"],
+            event_index=index,
+            card=body["recommended"],
+            now=body["now"],
+        )
+
+    return {TOPIC: deliver}
+
+
+async def _bring(store: Store, live: Live, index: int, event: dict[str, Any]) -> None:
+    """Make the click link, then the message that shows it."""
+    message = dict(event["message"])
+    await clicks.add_link(
+        store,
+        token=message.pop("token"),
+        partner_id=event["partner"],
+        conversation_id=message["conversation_id"],
+        sender_id=message["sender_id"],
+        target=message.pop("target"),
+        placement=Placement(**event["placement"]),
+        campaign=event["campaign"],
+        recipient_kind=message.pop("link_kind"),
+        now=event["now"],
+    )
+    await messages.deliver_via(
+        store, live, event_index=index, via_partner=event["partner"], now=event["now"], **message
+    )
