@@ -4,10 +4,10 @@ import asyncio
 from typing import Any
 
 from tests.gate.a_platform import TODAY, World
-from vestibule.connections import end_leaves, granting, listing
-from vestibule.connections.granting import Proposal
+from vestibule.connections import end_leaves, granting, listing, proposing
 from vestibule.connections.grants import Grant, Permission, Scope, Selection
 from vestibule.connections.listing import Connection
+from vestibule.connections.proposing import Proposal
 from vestibule.ledger.agreement import Password
 from vestibule.recorder.drafts import Append
 
@@ -53,7 +53,7 @@ def grant(*conversations: int, **changed: Any) -> Grant:
 def proposed(world: World, who: str, *conversations: int, until: int = TODAY + 90) -> Proposal:
     platform = world.platform
     proposal: Proposal = world.run(
-        granting.propose(
+        proposing.propose(
             platform.store,
             platform.recorder,
             secret=platform.gate.secret,

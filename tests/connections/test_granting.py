@@ -8,11 +8,11 @@ import pytest
 
 from tests.connections.moments import agrees, caught_up, grant, of, proposed
 from tests.gate.a_platform import DAY, READ, TODAY, Connected, World
-from vestibule.connections import end_leaves, ending, grant_leaves, granting, listing
+from vestibule.connections import end_leaves, ending, grant_leaves, granting, listing, proposing
 from vestibule.connections.errors import ConnectionRefused
-from vestibule.connections.granting import Proposal
 from vestibule.connections.grants import LONGEST_DAYS, Grant, Scope
 from vestibule.connections.listing import Connection
+from vestibule.connections.proposing import Proposal
 from vestibule.connections.records import Record
 from vestibule.connections.states import Why
 from vestibule.ledger.agreement import Password
@@ -322,12 +322,12 @@ def readers(world: World, conversation: int) -> tuple[listing.Reader, ...]:
 )
 def test_a_grant_that_permits_nothing_or_for_too_long_is_refused(unacceptable: Grant, why: str) -> None:
     with pytest.raises(ConnectionRefused, match=why):
-        granting.check(unacceptable, TODAY)
+        proposing.check(unacceptable, TODAY)
 
 
 @pytest.mark.parametrize("days", [0, LONGEST_DAYS])
 def test_today_and_two_years_are_the_bounds(days: int) -> None:
-    granting.check(grant(1, until_day=TODAY + days), TODAY)
+    proposing.check(grant(1, until_day=TODAY + days), TODAY)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.gate.a_platform import READ, SECOND, TODAY, Person, World
 from tests.verdict.passkeys import Authenticator
-from vestibule.connections import granting, listing
+from vestibule.connections import granting, listing, proposing
 from vestibule.connections.grants import Grant, Permission, Scope, Selection
 from vestibule.connections.listing import Connection
 from vestibule.ledger.agreement import Agreement, Password
@@ -48,7 +48,7 @@ def agree(world: World, who: str, *conversations: int, agreement: Agreement | No
     account, platform = person(world, who).account, world.platform
     world.now += 1
     proposal = world.run(
-        granting.propose(
+        proposing.propose(
             world.store,
             platform.recorder,
             secret=platform.gate.secret,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.gate.a_platform import ORIGIN, PURPOSE, TODAY, Connected, World
-from vestibule.connections import granting, listing
+from vestibule.connections import granting, listing, proposing
 from vestibule.connections.grants import Grant, Permission, Scope
 from vestibule.ledger.agreement import Password
 from vestibule.partners import register
@@ -15,7 +15,7 @@ def change(world: World, who: str, changed: Callable[[Grant], Grant]) -> None:
     """Let a person agree to something else than she has agreed to with Jukebox."""
     person, platform = world.people[who].account, world.platform
     connection = world.run(listing.connection_with(world.store, person.user_id, "jukebox"))
-    proposing = granting.propose(
+    proposed = proposing.propose(
         world.store,
         platform.recorder,
         secret=platform.gate.secret,
@@ -30,7 +30,7 @@ def change(world: World, who: str, changed: Callable[[Grant], Grant]) -> None:
         platform.outbox,
         platform.recorder,
         person=person,
-        proposal=world.run(proposing),
+        proposal=world.run(proposed),
         agreement=Password(),
         now=world.clock(),
     )

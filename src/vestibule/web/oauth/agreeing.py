@@ -4,12 +4,12 @@ from typing import Any
 
 from litestar import Request, Response
 
-from vestibule.connections import granting, wording
+from vestibule.connections import proposing, wording
 from vestibule.connections.difference import difference
 from vestibule.connections.errors import ConnectionRefused
-from vestibule.connections.granting import Proposal
 from vestibule.connections.grants import Grant
 from vestibule.connections.language import Language
+from vestibule.connections.proposing import Proposal
 from vestibule.connections.wording import Group
 from vestibule.ledger.agreement import Agreement, Passkey, Password
 from vestibule.oauth import rfc6749_authorize
@@ -33,7 +33,7 @@ async def proposed(
         ConnectionRefused: if it is not acceptable, or somebody's suspension is in its way.
     """
     last_day = question.offer.last_day(grant.scopes, question.today)
-    proposal = await granting.propose(
+    proposal = await proposing.propose(
         platform.store,
         platform.recorder,
         secret=platform.gate.secret,

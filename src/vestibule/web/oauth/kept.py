@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from litestar import Request
 
-from vestibule.connections.granting import Proposal
+from vestibule.connections.proposing import Proposal
 from vestibule.web.person.cookie import token_of
 from vestibule.web.platform import Platform
 
