@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from vestibule.connections.grants import Refusal, Scope
+from vestibule.connections.grants import IN_CONVERSATIONS, Refusal, Scope
 from vestibule.connections.listing import Connection
 from vestibule.gate.decide import Ground, ask_for, decide
 from vestibule.gate.ids import unsealed
@@ -75,7 +75,8 @@ async def admit(
         signed: the partner's request, its signature checked.
         scope: what it needs.
         now: microseconds since 1970.
-        conversation: the conversation that it is about, by the id that this connection knows; None for none.
+        conversation: the conversation that it is about, by the id that this connection knows; None for no
+            single one.
 
     Raises:
         Refused: if it is not permitted; the refusal is recorded.
@@ -85,11 +86,18 @@ async def admit(
     person = await person_of(gate.store, ground)
     caller = Caller(signed.partner_id, subject_of(ground, person, now), scope.value, signed.request)
     chosen = 0 if conversation is None else unsealed(gate, ground, conversation)
-    refusal = decide(ground, ask_for(scope, chosen, now), now)
+    refusal = decide(ground, ask_for(scope, _place(ground, scope, chosen, conversation), now), now)
     connection, privilege = ground.connection, ground.privilege
     if refusal is not None or person is None or connection is None or privilege is None or chosen is None:
         raise await refuse(gate.recorder, caller, refusal or Refusal("dead_token", "the person is gone"))
     return Admitted(scope, signed, ground, connection, privilege, person, caller, chosen)
+
+
+def _place(ground: Ground, scope: Scope, chosen: int | None, conversation: str | None) -> int | None:
+    """Say where a request is to be permitted: one about no single conversation, in any that she chose."""
+    if conversation is not None or scope not in IN_CONVERSATIONS or ground.connection is None:
+        return chosen
+    return next(iter(ground.connection.grant.selection.conversations), None)
 
 
 def digest(value: dict[str, Any]) -> str:

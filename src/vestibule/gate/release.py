@@ -81,6 +81,7 @@ async def release(
     """
     recorded = await record(recorder, caller, Append(drafts))
     if not await unchanged():
+        await recorder.keep_back(caller.partner_id, recorded)
         changed = Refusal(
             "overtaken", "connection, token or privilege changed while the request was under way"
         )

@@ -8,7 +8,7 @@ from vestibule.connections.listing import Connection
 from vestibule.gate.parts import Gate
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.message import Message
-from vestibule.inbox.selected import Chosen
+from vestibule.inbox.selected import Chosen, page_of
 
 
 async def others_in(gate: Gate, connection: Connection, conversation_id: int) -> tuple[int, ...]:
@@ -32,6 +32,11 @@ def chosen_by(grant: Grant, conversation_id: int, senders: tuple[int, ...]) -> C
     through = grant.partner if selection.reach is Reach.THROUGH_PARTNER else None
     picked = tuple(seq for conversation, seq in selection.picked if conversation == conversation_id)
     return Chosen(senders, selection.since, through, picked if selection.reach is Reach.PICKED else None)
+
+
+async def has_strangers(gate: Gate, conversation_id: int) -> bool:
+    """Say whether an imported thread has writers without an account here; they can agree to nothing."""
+    return bool(await page_of(gate.store, conversation_id, Chosen(senders=(0,)), after=0, limit=1))
 
 
 def within(grant: Grant, found: Iterable[Message]) -> tuple[Message, ...]:

@@ -22,6 +22,18 @@ where conversation_id = :conversation_id and sender_id = :sender_id and seq > :a
     and taken_back is null and (via_partner = :through or answers_via = :through)
 order by seq limit :limit
 """
+_NEWEST = f"""
+select {COLUMNS} from message
+where conversation_id = :conversation_id and sender_id = :sender_id and sent_at >= :since
+    and taken_back is null
+order by seq desc limit 1
+"""
+_NEWEST_THROUGH = f"""
+select {COLUMNS} from message
+where conversation_id = :conversation_id and sender_id = :sender_id and sent_at >= :since
+    and taken_back is null and (via_partner = :through or answers_via = :through)
+order by seq desc limit 1
+"""
 _ONE = f"""
 select {COLUMNS} from message
 where conversation_id = :conversation_id and seq = :seq and sender_id = :sender_id and sent_at >= :since
@@ -75,6 +87,29 @@ async def page_of(
         return tuple(found[:limit])
 
     return await store.read(read)
+
+
+async def newest_of(store: Store, conversation_id: int, chosen: Chosen) -> Message | None:
+    """Return the newest chosen message that was not deleted, None without one."""
+
+    async def read(tx: Tx) -> Message | None:
+        if chosen.picked is not None:
+            found = await _picked(tx, conversation_id, chosen, after=0, limit=len(chosen.picked))
+            return found[-1] if found else None
+        newest = [await _newest(tx, conversation_id, chosen, sender_id) for sender_id in chosen.senders]
+        there = [message for message in newest if message is not None]
+        return max(there, key=lambda message: message.seq, default=None)
+
+    return await store.read(read)
+
+
+async def _newest(tx: Tx, conversation_id: int, chosen: Chosen, sender_id: int) -> Message | None:
+    given = {"conversation_id": conversation_id, "sender_id": sender_id, "since": chosen.since}
+    if chosen.through is None:
+        row = await tx.one(_NEWEST, **given)
+    else:
+        row = await tx.one(_NEWEST_THROUGH, through=chosen.through, **given)
+    return None if row is None else Message(*row)
 
 
 async def _of_sender(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Self
 
@@ -205,6 +205,15 @@ class Recorder:
         """
         found = await self._receipts.of_person(index, subject, await self._note_for(index))
         return None if found is None else found.receipt()
+
+    async def receipts_of(self, partner: str, *, after: int, limit: int) -> tuple[Recorded, ...]:
+        """Make the receipts of a partner's published leaves in shared lanes after an index once more."""
+        note = await (self._note_for(0) if self._witnesses.synchronous else self.note())
+        return await self._receipts.of_partner(partner, note, after=after, limit=limit)
+
+    async def keep_back(self, partner: str, recorded: Sequence[Recorded]) -> None:
+        """Remember of a partner's leaves that their answer never left."""
+        await self._receipts.keep_back(partner, [leaf.index for leaf in recorded])
 
     async def public_receipt(self, index: int) -> str | None:
         """Make the receipt that everybody may have of a published leaf; None if the log does not reach it.

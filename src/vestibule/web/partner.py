@@ -5,7 +5,7 @@ import dataclasses
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
@@ -18,6 +18,7 @@ from vestibule.partners.authentication import Received, Signed
 from vestibule.web import partner_errors
 from vestibule.web.given import GivenPlatform
 from vestibule.web.oauth.proof import proven_key
+from vestibule.web.partner_http import UNCHANGED, answered, known_tags
 from vestibule.web.platform import Platform
 
 LARGEST_BODY = 64 * 1024
@@ -180,7 +181,9 @@ async def signed_by(request: Request[Any, Any, Any], platform: Platform) -> Sign
         headers=_joined(request),
         body=body,
     )
-    return await authentication.authenticate(platform.store, platform.once, received, platform.clock())
+    signed = await authentication.authenticate(platform.store, platform.once, received, platform.clock())
+    request.state.partner_id = signed.partner_id
+    return signed
 
 
 async def proven_by(request: Request[Any, Any, Any], platform: Platform) -> Signed:
@@ -232,7 +235,7 @@ async def connection(request: Request[Any, Any, Any], platform: GivenPlatform) -
     "/conversations/{conversation:str}/messages",
     summary="Read a chosen conversation",
     response_description="Messages, and a receipt for each event that this answer is.",
-    responses=REFUSABLE,
+    responses={**REFUSABLE, **UNCHANGED},
 )
 async def read_messages(
     request: Request[Any, Any, Any],
@@ -240,18 +243,25 @@ async def read_messages(
     conversation: FromPath[str],
     after: Annotated[str | None, QueryParameter(description="the id of the last message you have")] = None,
     limit: Annotated[int, QueryParameter(description="how many messages at most, 1 to 200")] = 50,
-) -> Messages:
+) -> Response[Messages]:
     """Read messages, oldest first. Recorded in the public log before it is answered, with receipts."""
     signed = await proven_by(request, platform)
     released = await reading.read_messages(
-        platform.gate, signed, conversation=conversation, after=after, limit=limit, now=platform.clock()
+        platform.gate,
+        signed,
+        conversation=conversation,
+        after=after,
+        limit=limit,
+        known=known_tags(request),
+        now=platform.clock(),
     )
-    return Messages(
+    value = Messages(
         messages=[msgspec.convert(fields, Message) for fields in released.messages],
         withheld=released.withheld,
         next=released.next,
         receipts=[leaf.receipt() for leaf in released.recorded],
     )
+    return answered(request, value, released)
 
 
 @post(

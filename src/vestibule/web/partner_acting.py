@@ -10,10 +10,19 @@ from litestar.params import FromPath, QueryParameter
 
 from vestibule.gate.errors import BadRequest, KeyReused
 from vestibule.gate.operations import deleting, listing_friends, writing
-from vestibule.web import partner, partner_errors, partner_files, partner_receiving, partner_register
+from vestibule.web import (
+    partner,
+    partner_conversations,
+    partner_errors,
+    partner_files,
+    partner_receiving,
+    partner_record,
+    partner_register,
+)
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.partner import LARGEST_BODY, REFUSABLE, Message, Problem, Receipts, proven_by
+from vestibule.web.partner_http import UNCHANGED, AnswersToPartners, answered, known_tags
 
 KEY_REUSED = ResponseSpec(
     Problem,
@@ -102,21 +111,22 @@ async def delete_message(
     "/friends",
     summary="List the person's friends",
     response_description="This partner's own ids of them, and a receipt for each event that this answer is.",
-    responses=REFUSABLE,
+    responses={**REFUSABLE, **UNCHANGED},
 )
 async def friends(
     request: Request[Any, Any, Any],
     platform: GivenPlatform,
     after: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
     limit: Annotated[int, QueryParameter(description="how many friends at most, 1 to 100")] = 100,
-) -> Friends:
+) -> Response[Friends]:
     """List friends in two groups, without names: each of them is told of it by an event of her own."""
     signed = await proven_by(request, platform)
     found = await listing_friends.list_friends(
-        platform.gate, signed, after=after, limit=limit, now=platform.clock()
+        platform.gate, signed, after=after, limit=limit, known=known_tags(request), now=platform.clock()
     )
     receipts = [leaf.receipt() for leaf in found.recorded]
-    return Friends(list(found.connected), list(found.others), found.next, receipts)
+    value = Friends(list(found.connected), list(found.others), found.next, receipts)
+    return answered(request, value, found)
 
 
 def _key(request: Request[Any, Any, Any]) -> str:
@@ -149,8 +159,11 @@ router = Router(
         partner_files.read_attachment,
         *partner_register.handlers,
         partner_receiving.recommendations,
+        *partner_record.handlers,
+        partner_conversations.conversations,
     ],
     exception_handlers={**partner_errors.HANDLERS, KeyReused: _key_reused},
+    middleware=[AnswersToPartners()],
     response_headers={"cache-control": "no-store"},
     request_max_body_size=LARGEST_BODY,
     tags=["Partner API"],

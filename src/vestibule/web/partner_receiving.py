@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
 from vestibule.gate.operations import receiving
 from vestibule.web.given import GivenPlatform
 from vestibule.web.partner import REFUSABLE, proven_by
+from vestibule.web.partner_http import UNCHANGED, answered, known_tags
 
 
 class RecommendedCard(msgspec.Struct, frozen=True):
@@ -40,21 +41,22 @@ class Recommendations(msgspec.Struct, frozen=True):
     "/recommendations",
     summary="What was recommended to the person",
     response_description="Cards of this partner that friends sent her by its dialog, and a receipt.",
-    responses=REFUSABLE,
+    responses={**REFUSABLE, **UNCHANGED},
 )
 async def recommendations(
     request: Request[Any, Any, Any],
     platform: GivenPlatform,
     after: Annotated[str | None, QueryParameter(description="the id of the last that you have")] = None,
     limit: Annotated[int, QueryParameter(description="how many at most, 1 to 100")] = 100,
-) -> Recommendations:
+) -> Response[Recommendations]:
     """List what was recommended to the person through this partner, without sender and note."""
     signed = await proven_by(request, platform)
     received = await receiving.list_recommendations(
-        platform.gate, signed, after=after, limit=limit, now=platform.clock()
+        platform.gate, signed, after=after, limit=limit, known=known_tags(request), now=platform.clock()
     )
-    return Recommendations(
+    value = Recommendations(
         [msgspec.convert(one, Recommendation) for one in received.recommendations],
         received.next,
         [leaf.receipt() for leaf in received.recorded],
     )
+    return answered(request, value, received)

@@ -57,6 +57,7 @@ async def delete_message(
         recorded = await record(gate.recorder, admitted.caller, events)
         again = await messages.numbered(gate.store, found.conversation_id, [found.seq])
         if again[found.seq].taken_back is None:
+            await gate.recorder.keep_back(admitted.connection.partner_id, recorded)
             overtaken = Refusal("overtaken", "what the deletion stood on changed before it was carried out")
             raise await refuse(gate.recorder, admitted.caller, overtaken)
         return tuple(leaf.receipt() for leaf in recorded if _is_shared(leaf))

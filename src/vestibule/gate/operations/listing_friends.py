@@ -17,6 +17,7 @@ from vestibule.gate.errors import BadRequest
 from vestibule.gate.ids import ids_of, names_of
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import release
+from vestibule.gate.tagging import entity_tag, is_known
 from vestibule.partners.authentication import Signed
 from vestibule.people import accounts, friends
 from vestibule.people.accounts import Account
@@ -33,12 +34,16 @@ class Friends:
         connected: friends who have a live connection with this partner, by the ids that it knows them by.
         others: friends who have none.
         next: where to go on, None at the end.
+        tag: the answer's entity tag.
+        unchanged: whether the partner has all of it already; then nothing of it is to leave.
         recorded: the events, for receipts.
     """
 
     connected: tuple[str, ...]
     others: tuple[str, ...]
     next: str | None
+    tag: str
+    unchanged: bool
     recorded: tuple[Recorded, ...]
 
 
@@ -49,7 +54,9 @@ class _Page:
     last: int | None
 
 
-async def list_friends(gate: Gate, signed: Signed, *, after: str | None, limit: int, now: int) -> Friends:
+async def list_friends(
+    gate: Gate, signed: Signed, *, after: str | None, limit: int, known: frozenset[str], now: int
+) -> Friends:
     """Let a partner list friends of its token's person.
 
     Args:
@@ -57,6 +64,7 @@ async def list_friends(gate: Gate, signed: Signed, *, after: str | None, limit: 
         signed: the partner's request, its signature checked.
         after: the cursor of an earlier answer, None for the beginning.
         limit: how many friends at most, 1 to 100.
+        known: entity tags of what the partner has.
         now: microseconds since 1970.
 
     Raises:
@@ -77,15 +85,16 @@ async def list_friends(gate: Gate, signed: Signed, *, after: str | None, limit: 
     async def unchanged() -> bool:
         return page == await _page(gate, connection, start, limit) and await admitted.still(gate)
 
-    recorded = await release(gate.recorder, admitted.caller, _events(admitted, page), unchanged)
     names = await names_of(gate, connection.partner_id, page.people)
     # In the order of the ids, which says nothing of who joined first.
-    return Friends(
-        connected=_sorted([names[friend] for friend in page.people if friend in page.connected]),
-        others=_sorted([names[friend] for friend in page.people if friend not in page.connected]),
-        next=None if page.last is None else ids_of(gate, connection).friend(page.last),
-        recorded=recorded,
-    )
+    connected = _sorted([names[friend] for friend in page.people if friend in page.connected])
+    others = _sorted([names[friend] for friend in page.people if friend not in page.connected])
+    further = None if page.last is None else ids_of(gate, connection).friend(page.last)
+    tag = entity_tag(gate, admitted, [connected, others, further])
+    has_it = is_known(tag, known)
+    drafts = (admitted.event("access", 0),) if has_it else _events(admitted, page)
+    recorded = await release(gate.recorder, admitted.caller, drafts, unchanged)
+    return Friends(connected, others, further, tag, has_it, recorded)
 
 
 def _start(gate: Gate, connection: Connection, after: str) -> int:

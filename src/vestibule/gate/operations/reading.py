@@ -24,10 +24,11 @@ from vestibule.gate.ids import (
 )
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import release
-from vestibule.gate.selecting import agreed_among, chosen_by, others_in, visible, within
+from vestibule.gate.selecting import agreed_among, chosen_by, has_strangers, others_in, visible, within
+from vestibule.gate.tagging import entity_tag, is_known
 from vestibule.inbox.extra import extra_of
 from vestibule.inbox.message import Message
-from vestibule.inbox.selected import Chosen, page_of
+from vestibule.inbox.selected import page_of
 from vestibule.partners.authentication import Signed
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
@@ -55,12 +56,16 @@ class Released:
         withheld: whether some may be withheld, because somebody in the conversation has not agreed. It does
             not depend on messages: else asking again and again would show when that person writes.
         next: where to go on, None at the end.
+        tag: the answer's entity tag.
+        unchanged: whether the partner has all of it already; then nothing of it is to leave.
         recorded: the events, for receipts.
     """
 
     messages: tuple[dict[str, Any], ...]
     withheld: bool
     next: str | None
+    tag: str
+    unchanged: bool
     recorded: tuple[Recorded, ...]
 
 
@@ -78,7 +83,14 @@ class Found:
 
 
 async def read_messages(
-    gate: Gate, signed: Signed, *, conversation: str, after: str | None, limit: int, now: int
+    gate: Gate,
+    signed: Signed,
+    *,
+    conversation: str,
+    after: str | None,
+    limit: int,
+    known: frozenset[str] = frozenset(),
+    now: int,
 ) -> Released:
     """Let a partner read messages of a conversation that its token reaches.
 
@@ -88,6 +100,7 @@ async def read_messages(
         conversation: the conversation's id as this connection knows it.
         after: the cursor of an earlier answer, None for the beginning.
         limit: how many messages at most, 1 to 200.
+        known: entity tags of what the partner has; an answer it has is recorded, too, as one of no messages.
         now: microseconds since 1970.
 
     Raises:
@@ -111,9 +124,13 @@ async def read_messages(
         return found.agreed <= agreed and await admitted.still(gate)
 
     # The conversation in our own spelling: only the request stands there as the partner wrote it.
-    drafts = _events(found, admitted, conversation_ref(gate, connection, conversation_id))
+    where = conversation_ref(gate, connection, conversation_id)
+    tag = entity_tag(gate, admitted, [found.rendered, found.withheld, found.next])
+    has_it = is_known(tag, known)
+    nothing = admitted.event("access", 0, conversation=where)
+    drafts = (nothing,) if has_it else _events(found, admitted, where)
     recorded = await release(gate.recorder, admitted.caller, drafts, unchanged)
-    return Released(found.rendered, found.withheld, found.next, recorded)
+    return Released(found.rendered, found.withheld, found.next, tag, has_it, recorded)
 
 
 async def find(
@@ -127,7 +144,7 @@ async def find(
     chosen = chosen_by(connection.grant, conversation_id, (connection.user_id, *agreed))
     reach = await page_of(gate.store, conversation_id, chosen, after=start, limit=limit + 1)
     shown, more = within(connection.grant, reach[:limit]), len(reach) > limit
-    withheld = not agreed.issuperset(others) or await _has_strangers(gate, conversation_id)
+    withheld = not agreed.issuperset(others) or await has_strangers(gate, conversation_id)
     writers = await accounts.by_ids(gate.store, {message.sender_id for message in shown})
     names = await names_of(gate, connection.partner_id, writers)
     replied = sorted({message.reply_to for message in shown if message.reply_to is not None})
@@ -146,11 +163,6 @@ async def find(
     )
     digests = tuple(digest(fields) for fields in rendered)
     return Found(shown, rendered, digests, withheld, rendered[-1]["id"] if more else None, writers, agreed)
-
-
-async def _has_strangers(gate: Gate, conversation_id: int) -> bool:
-    """Say whether an imported thread has writers without an account here; they can agree to nothing."""
-    return bool(await page_of(gate.store, conversation_id, Chosen(senders=(0,)), after=0, limit=1))
 
 
 def _answered(message: Message, answerable: Container[int], known: Mapping[int, str]) -> str | None:

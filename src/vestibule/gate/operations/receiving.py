@@ -18,6 +18,7 @@ from vestibule.gate.errors import BadRequest
 from vestibule.gate.ids import ids_of
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import release
+from vestibule.gate.tagging import entity_tag, is_known
 from vestibule.partners.authentication import Signed
 from vestibule.recorder.drafts import Recorded
 from vestibule.sharing import recommended
@@ -34,16 +35,20 @@ class Received:
     Attributes:
         recommendations: oldest first: `id`, `card` and `day`.
         next: where to go on, None at the end.
+        tag: the answer's entity tag.
+        unchanged: whether the partner has all of it already; then nothing of it is to leave.
         recorded: the event, for its receipt.
     """
 
     recommendations: tuple[dict[str, Any], ...]
     next: str | None
+    tag: str
+    unchanged: bool
     recorded: tuple[Recorded, ...]
 
 
 async def list_recommendations(
-    gate: Gate, signed: Signed, *, after: str | None, limit: int, now: int
+    gate: Gate, signed: Signed, *, after: str | None, limit: int, known: frozenset[str], now: int
 ) -> Received:
     """Let a partner see what was recommended to its token's person while she let it.
 
@@ -52,6 +57,7 @@ async def list_recommendations(
         signed: the partner's request, its signature checked.
         after: the id of the last that it has, None for the beginning.
         limit: how many at most, 1 to 100.
+        known: entity tags of what the partner has.
         now: microseconds since 1970.
 
     Raises:
@@ -71,9 +77,12 @@ async def list_recommendations(
     )
     shown = tuple(rendering(ids, one) for one in found[:limit])
     await using.note_use(gate.store, connection, now)
-    event = admitted.event("access", len(shown), messages=tuple(digest(one) for one in shown))
+    further = shown[-1]["id"] if len(found) > limit else None
+    tag = entity_tag(gate, admitted, [shown, further])
+    leaving = () if is_known(tag, known) else shown
+    event = admitted.event("access", len(leaving), messages=tuple(digest(one) for one in leaving))
     recorded = await release(gate.recorder, admitted.caller, (event,), lambda: admitted.still(gate))
-    return Received(shown, shown[-1]["id"] if len(found) > limit else None, recorded)
+    return Received(shown, further, tag, is_known(tag, known), recorded)
 
 
 def rendering(ids: PartnersIds, found: Recommendation) -> dict[str, Any]:
