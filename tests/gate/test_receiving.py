@@ -63,7 +63,8 @@ def test_what_comes_after_she_agreed_is_told_without_sender_and_note(world: Worl
     [shown] = answer.json()["recommendations"]
     assert (shown["card"], shown["day"], answer.json()["next"]) == (STALKER, TODAY, None)
     assert set(shown) == {"id", "card", "day"}
-    assert not any(word in answer.text.lower() for word in ("ana", "cleo", "love", "before"))
+    # Without the receipts: what is random there may spell anything.
+    assert not any(word in json.dumps(shown).lower() for word in ("ana", "cleo", "love", "before"))
     [event] = events
     assert (event.said, event.leaf.op, event.lane) == (("access", 1), "recommendations.receive", tags.SHARED)
     assert (event.subject, event.private.messages) == (world.subject("bob"), (digest(shown),))
