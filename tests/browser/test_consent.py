@@ -4,10 +4,13 @@ VESTIBULE_SCREENSHOTS=folder makes pictures of the pages.
 """
 
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,9 +19,22 @@ from tests.browser.conftest import NewPage
 from tests.browser.test_passkeys import Visitor, visitor
 from tests.web.conftest import PASSWORD, App, House, allow_reading, register_app, serving
 from vestibule.sdk import details
+from vestibule.sdk.callback import Pending
+from vestibule.sdk.client import Client
 from vestibule.sdk.dpop import DpopKey
 from vestibule.sdk.keys import Keys
 from vestibule.sdk.login import Login
+from vestibule.sdk.receipts import Receipts
+
+
+@dataclass(frozen=True)
+class Program:
+    """A partner's program, with a request that waits for a person."""
+
+    login: Login
+    client: Client
+    pending: Pending
+
 
 PHONE = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark", "locale": "de-DE"}
 
@@ -39,13 +55,30 @@ def jukebox(house: House) -> Iterator[App]:
 
 
 @pytest.fixture
-def address(house: House, jukebox: App) -> str:
-    """A request of jukebox, as the address it sends people to."""
+def program(house: House, jukebox: App, tmp_path: Path) -> Iterator[Program]:
+    """Jukebox's program, which knows an address of the API and nothing else of the platform."""
     keys = Keys(jukebox.partner, jukebox.key_id, jukebox.seed, DpopKey.new())
-    login = Login(house.origin, keys)
-    address = login.begin([details.messages("read")], jukebox.back).url
+    login = Login(issuer_of(f"{house.origin}/v1/connection"), keys)
+    policy = httpx2.get(f"{house.origin}/log/policy").content
+    with Receipts(tmp_path / "receipts") as kept, Client(house.origin, keys, policy, kept) as client:
+        yield Program(login, client, login.begin([details.messages("read")], jukebox.back))
     login.close()
-    return address
+
+
+@pytest.fixture
+def address(program: Program) -> str:
+    """A request of jukebox, as the address it sends people to."""
+    return program.pending.url
+
+
+def issuer_of(api: str) -> str:
+    """Find the authorization server from a 401 of the API (RFC 9728 section 5)."""
+    refused = httpx2.get(api)
+    assert refused.status_code == 401
+    named = re.search('resource_metadata="([^"]+)"', refused.headers["www-authenticate"])
+    assert named is not None
+    (issuer,) = httpx2.get(named[1]).json()["authorization_servers"]
+    return str(issuer)
 
 
 def shoot(page: Page, name: str) -> None:
@@ -72,11 +105,17 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-def test_a_passkey_signs_the_very_grant(new_page: NewPage, house: House, address: str) -> None:
+def test_from_a_401_to_her_passkey_under_the_very_grant_and_to_her_messages(
+    new_page: NewPage, house: House, program: Program
+) -> None:
     vera = with_a_conversation(new_page, house)
     vera.adds_a_passkey()
+    vera.signs_out()
     page = vera.page
-    page.goto(address)
+    page.goto(program.pending.url)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    vera.presses("Sign in with a passkey")
+    expect(page.get_by_role("heading", name="Jukebox asks to come in")).to_be_visible()
     shoot(page, "consent-asking")
     page.locator("input[name=conversation]").check()
     vera.presses("Continue")
@@ -88,8 +127,14 @@ def test_a_passkey_signs_the_very_grant(new_page: NewPage, house: House, address
 
     page.wait_for_url("**/back?*code=*")
     assert before == 1
+    token = program.login.finish(program.pending, page.url)
+    read = program.client.messages(token, token.conversations[0])
+    assert len(read.messages) == 0  # Finn wrote the only one, and has not agreed
+    assert read.withheld
     page.goto(house.origin + "/apps")
     expect(page.get_by_text("Connected", exact=True)).to_be_visible()
+    expect(page.get_by_text("signed by your passkey")).to_be_visible()
+    shoot(page, "apps-connected")
     vera.presses("Change what it can do (Jukebox)")
     expect(page.get_by_role("heading", name="Change what Jukebox can do")).to_be_visible()
     page.get_by_label("Ends by itself").fill(page.get_by_label("Ends by itself").get_attribute("max") or "")
