@@ -170,6 +170,15 @@ def test_a_request_that_one_person_opened_is_nobody_elses(world: World, carried:
     assert world.opens("ana", carried).status_code == 200
 
 
+def test_a_change_that_is_over_or_somebody_elses_says_where_to_begin_again(world: World) -> None:
+    world.connect("ana", world.conversation("ana", "bob"))
+    address = world.post("ana", "/apps/jukebox/change").headers["location"]
+
+    stopped(world.get("bob", address), 403, "Another person began it. Nothing was changed.")
+    world.now += rfc6749_authorize.CLAIMED_MICROSECONDS
+    stopped(world.get("ana", address), 410, "Nothing was changed. Begin it again on your Apps page.")
+
+
 def test_a_request_that_nobody_opened_cannot_be_decided_on(world: World, carried: dict[str, str]) -> None:
     stopped(decides(world, "ana", carried, "connect"), 410, "This request is over")
 

@@ -52,8 +52,8 @@ UNKNOWN = (
     400,
     marked("This is not a request we know"),
     marked(
-        "Its address is not whole, or it is long over. Nothing was changed. Go back to the app and "
-        "connect from there again."
+        "Its address is not whole, or it is long over. Nothing was changed. Begin again where you came from: "
+        "in the app, or on your Apps page."
     ),
 )
 SOMEBODY_ELSES = (
@@ -68,6 +68,18 @@ OVER = (
     410,
     marked("This request is over"),
     marked("It waited for too long. Nothing was changed. Go back to the app and connect from there again."),
+)
+SOMEBODY_ELSES_CHANGE = (
+    403,
+    marked("This change is somebody else's"),
+    marked(
+        "Another person began it. Nothing was changed. What your own apps can do stands on your Apps page."
+    ),
+)
+CHANGE_OVER = (
+    410,
+    marked("This change is over"),
+    marked("It waited for too long. Nothing was changed. Begin it again on your Apps page."),
 )
 SUSPENDED = (
     403,
@@ -88,7 +100,7 @@ CHANGED = (
 DECIDED = (
     410,
     marked("You have decided on this already"),
-    marked("What is connected stands on your Apps page."),
+    marked("Coming here again changes nothing. What is connected stands on your Apps page."),
 )
 
 
@@ -163,11 +175,11 @@ async def found(store: Store, parameters: Mapping[str, str], user_id: int, now: 
         raise BadAuthorization(*SUSPENDED)
     _, redirect_uri, challenge, state, details, jkt, owner, proposed, decided, expires_at = row
     if owner not in (None, user_id):
-        raise BadAuthorization(*SOMEBODY_ELSES)
+        raise BadAuthorization(*(SOMEBODY_ELSES_CHANGE if redirect_uri == HERE else SOMEBODY_ELSES))
     if decided:
         raise _decided_already()
     if owner is None or now >= expires_at:
-        raise BadAuthorization(*OVER)
+        raise BadAuthorization(*(CHANGE_OVER if redirect_uri == HERE else OVER))
     if redirect_uri != HERE and redirect_uri not in partner.redirect_uris:
         raise BadAuthorization(*CHANGED)
     return AuthorizationRequest(

@@ -93,7 +93,7 @@ def _to_prove(request: Request[Any, Any, Any], _: NotProved) -> Response[Any]:
 
 def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any]:
     if request.method != "GET":
-        return see_other("/signin")
+        return see_other("/signin?said=signed-out-meanwhile")
     path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
     return see_other(f"/signin?next={quote(path + ('?' + query if query else ''), safe='')}")
 

@@ -100,7 +100,11 @@ async def finish_dialog(
 
 
 def _over(error: BadCard | DialogOver) -> Response[str]:
-    return page("error.html", status=410, title="This dialog is over", sentence=str(error))
+    if isinstance(error, BadCard):
+        return page("dialog/refused.html", status=410, detail=str(error))
+    why = str(error)
+    sentence = f"{why[:1].upper()}{why[1:]}. Nothing more was sent."
+    return page("error.html", status=410, title="This dialog is over", sentence=sentence)
 
 
 async def _cancel(platform: Platform, found: Checked, dialog: Dialog, handed: Handed) -> Response[Any]:

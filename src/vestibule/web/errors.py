@@ -30,7 +30,7 @@ PROGRAMS = (
 WORDS: Mapping[int, tuple[str, str]] = {
     400: (
         "That did not arrive as expected",
-        "Something in the request could not be read. Go back and try again.",
+        "Something in the request could not be read, so nothing was done. Go back and try again.",
     ),
     403: ("Not from here", "This request did not come from one of our own pages, so nothing was done."),
     404: ("No such door", "There is nothing at this address, or it is not yours to open."),

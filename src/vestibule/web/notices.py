@@ -15,6 +15,7 @@ NOTICES: Mapping[str, str] = {
     "blocked": "Blocked. They can no longer write to you.",
     "unblocked": "No longer blocked.",
     "signed-out": "You are signed out.",
+    "signed-out-meanwhile": "You were signed out meanwhile, so nothing was done. Sign in, and do it again.",
     "changed": marked("What the app can do is changed, as you agreed. Your new consent receipt is here too."),
     "waiting": marked("Nothing is decided. The request waits here for half an hour."),
     "recovered": "You are signed in, and that code is used up. Choose a new password now, or add a passkey.",

@@ -20,8 +20,8 @@ from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
 
 
-async def _refused(platform: Platform, person: Account, partner_id: str, language: Language) -> Response[str]:
-    """Say why the connection, as it stands now, cannot be suspended or resumed by her."""
+async def refused(platform: Platform, person: Account, partner_id: str, language: Language) -> Response[str]:
+    """Say why her connection with an app, as it stands now, cannot be changed by her."""
     connection = await listing.connection_with(platform.store, person.user_id, partner_id)
     if connection is None:
         why = language.gettext("You have no connection with this app: it may have ended meanwhile.")
@@ -56,7 +56,7 @@ async def suspend(
             now=platform.clock(),
         )
     except ConnectionRefused:
-        return await _refused(platform, person, partner_id, language)
+        return await refused(platform, person, partner_id, language)
     return see_other(f"/apps?said=suspended#{partner_id}")
 
 
@@ -78,7 +78,7 @@ async def resume(
             now=platform.clock(),
         )
     except ConnectionRefused:
-        return await _refused(platform, person, partner_id, language)
+        return await refused(platform, person, partner_id, language)
     return see_other(f"/apps?said={'still-suspended' if resumed.suspended_by else 'resumed'}#{partner_id}")
 
 
