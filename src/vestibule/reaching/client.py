@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import ip_address
 from ssl import SSLContext
 from typing import Final
@@ -75,12 +76,18 @@ class Reaching:
         self, *, loopback: bool = False, resolve: Resolve | None = None, tls: SSLContext | None = None
     ) -> None:
         self._loopback = loopback
+        self._tls = tls
+        self._resolve = resolve or self._by_the_system
         self._threads = ThreadPoolExecutor(RESOLVING, "resolve")
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls or httpx2.create_ssl_context(trust_env=False),
+
+    @cached_property
+    def _pool(self) -> httpcore2.AsyncConnectionPool:
+        """Made when it is first needed: to read the trusted authorities takes a tenth of a second."""
+        return httpcore2.AsyncConnectionPool(
+            ssl_context=self._tls or httpx2.create_ssl_context(trust_env=False),
             max_connections=None,
             keepalive_expiry=IDLE_SECONDS,
-            network_backend=_Pinned(resolve or self._by_the_system, loopback=loopback),
+            network_backend=_Pinned(self._resolve, loopback=self._loopback),
         )
 
     async def get(self, url: str, fields: Mapping[str, str], limits: Limits) -> Answer:
@@ -101,7 +108,8 @@ class Reaching:
 
     async def close(self) -> None:
         """Drop all connections."""
-        await self._pool.aclose()
+        if "_pool" in self.__dict__:
+            await self._pool.aclose()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _ask(
