@@ -1,13 +1,15 @@
 """What the room keeps in memory in front of a store: conversations, those ahead of their inbox, importers."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from weakref import WeakKeyDictionary
 
 from vestibule.store import Store
 
+Heed = Callable[[tuple[int, ...]], Awaitable[None]]
+"""Told of conversations with new messages: those above their `projected_seq`."""
 Kind = Literal["pair", "group", "imported"]
 
 
@@ -108,6 +110,7 @@ class Memory:
     def __init__(self) -> None:
         self.conversations = KnownConversations()
         self.ahead: dict[int, Ahead] = {}
+        self.heed: Heed | None = None
         self.importing = asyncio.Lock()
         self.importers: set[int] = set()
 

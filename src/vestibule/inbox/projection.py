@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vestibule.inbox.known import known_of
-from vestibule.inbox.memory import Ahead, memory_of
+from vestibule.inbox.memory import Ahead, Heed, memory_of
 from vestibule.store import Store, StoreError, Tx, Value
 
 PAUSE = 0.25
@@ -31,6 +31,7 @@ on conflict (user_id, conversation_id) do update set
     read_seq = case when excluded.read_seq > inbox.read_seq then excluded.read_seq else inbox.read_seq end
 where excluded.last_seq >= inbox.last_seq
 """
+_PROJECTED = "select projected_seq from conversation where conversation_id = :conversation_id"
 _FOLLOWED = """
 update conversation set projected_seq = :seq
 where conversation_id = :conversation_id and projected_seq < :seq
@@ -57,6 +58,17 @@ async def run(store: Store) -> None:
             await drain(store)
         except StoreError as error:
             _log.warning("inbox rows wait: %s", error)
+
+
+def heed(store: Store, told: Heed) -> None:
+    """Have somebody told of new messages, each at least once and before its inbox rows count as written."""
+    memory_of(store).heed = told
+
+
+async def projected(store: Store, conversation_id: int) -> int | None:
+    """Return the number of the last message that inbox rows have followed, None without a conversation."""
+    row = await store.read(lambda tx: tx.one(_PROJECTED, conversation_id=conversation_id))
+    return None if row is None else int(row[0])
 
 
 async def drain(store: Store) -> None:
@@ -111,6 +123,7 @@ async def _follow(store: Store, part: list[Ahead]) -> None:
     snapshot = [(entry, entry.notes, entry.last_seq) for entry in part]
     lines = [row for entry in part for row in _rows(entry)]
     await asyncio.gather(*(store.write_batched(_write_lines, row) for row in lines))
+    await _heed(store, part)
     followed = [
         {"conversation_id": entry.known.conversation_id, "seq": last_seq} for entry, _, last_seq in snapshot
     ]
@@ -119,6 +132,13 @@ async def _follow(store: Store, part: list[Ahead]) -> None:
     for entry, notes, _ in snapshot:
         if entry.notes == notes and ahead.get(entry.known.conversation_id) is entry:
             del ahead[entry.known.conversation_id]
+
+
+async def _heed(store: Store, part: Sequence[Ahead]) -> None:
+    """Tell who heeds new messages of them, before they are forgotten: after a crash it is told again."""
+    told = memory_of(store).heed
+    if told is not None:
+        await told(tuple(one.known.conversation_id for one in part if one.known.kind != "imported"))
 
 
 def _rows(entry: Ahead) -> list[dict[str, Value]]:
