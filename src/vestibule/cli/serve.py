@@ -59,6 +59,11 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         metavar="FILE",
         help="a file on another volume that remembers how far the log is, in case a backup is restored",
     )
+    parser.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="partners are tried out on this machine: their webhook endpoints may be on loopback, over http",
+    )
     parser.set_defaults(run=run)
 
 
@@ -80,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
         lines = [f"Vestibule listens on {here}"]
         lines += [f"People reach it as {origin}"] if origin != here else []
         lines += [f"Witnesses, {args.witnessing}: {args.witnesses}"] if args.witnesses else []
+        lines += ["Sandbox: webhooks may go to this machine"] if args.sandbox else []
         print(*lines, sep="\n", flush=True)
 
     try:
@@ -105,6 +111,7 @@ def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Setting
         witnessing=args.witnessing or "none",
         second_head=args.second_head,
         epoch_seconds=args.epoch_seconds,
+        sandbox=args.sandbox,
     )
 
 

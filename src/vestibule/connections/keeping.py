@@ -4,7 +4,7 @@ One transaction reads it, a pure transition moves it, and the same transaction w
 the new state, which grant's leaves now need an end, and that the conversations' readers have to follow.
 """
 
-from vestibule.connections import readers
+from vestibule.connections import changing, readers
 from vestibule.connections.grants import Grant
 from vestibule.connections.listing import Connection
 from vestibule.connections.states import State, Step, Why
@@ -54,6 +54,7 @@ async def move(
         return step.ends is not None
     visible = _visible(state) != _visible(was)
     kept = grant or connection.grant
+    version = connection.version + (1 if visible else 0)
     await tx.run(
         MOVE,
         user_id=connection.user_id,
@@ -62,7 +63,7 @@ async def move(
         suspended_by=" ".join(sorted(state.suspended_by)),
         standing=state.standing,
         pending=state.pending,
-        version=connection.version + (1 if visible else 0),
+        version=version,
         grant_json=kept.to_json(),
         consent=connection.consent if consent is None else consent,
         agreed=connection.agreed if agreed is None else agreed,
@@ -70,6 +71,7 @@ async def move(
         now=now if visible else connection.changed_at,
         active_at=now if state.standing not in (None, was.standing) else connection.active_at,
     )
+    await changing.put(tx, connection, state, version, now)
     if state.standing != was.standing:
         touched = {*connection.grant.selection.conversations, *kept.selection.conversations}
         await readers.put(tx, connection.user_id, connection.connection_id, touched)

@@ -26,6 +26,7 @@ from vestibule.web import (
     oauth,
     operator,
     partner_acting,
+    partner_webhooks,
     person,
     public,
 )
@@ -151,6 +152,7 @@ def build_around(
             *dialog.handlers,
             *api_docs.handlers,
             partner_acting.router,
+            partner_webhooks.jwks,
             operator.router,
             logfiles.router,
             *more_handlers,

@@ -25,6 +25,7 @@ from vestibule.web import operator_partners
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.platform import Platform
+from vestibule.webhooks import signing
 
 LARGEST_BODY = 64 * 1024
 
@@ -85,6 +86,12 @@ class Placed(msgspec.Struct, frozen=True):
     """Where in the log it stands."""
 
     indexes: list[int]
+
+
+class Rotated(msgspec.Struct, frozen=True):
+    """Since when each seed is used that webhooks are signed from now, newest first (seconds since 1970)."""
+
+    since: list[int]
 
 
 def only_operator(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -192,6 +199,14 @@ async def _moved(platform: Platform, connection: Connection, *, suspended: bool)
     return Standing(moved.state, sorted(moved.suspended_by))
 
 
+@post("/webhook-keys", status_code=201)
+async def rotate_webhook_keys(platform: GivenPlatform) -> Rotated:
+    """Begin to sign webhooks by new keys; the ones before sign along for a week."""
+    now = platform.clock() // 1_000_000
+    platform.webhook_keys.rotate(now)
+    return Rotated(since=[seed.since for seed in signing.in_force(platform.webhook_keys.seeds, now)])
+
+
 def _not_now(_: Request[Any, Any, Any], error: ConnectionRefused) -> Response[Any]:
     return problem(409, "Not as things stand", str(error))
 
@@ -208,6 +223,7 @@ router = Router(
         withdraw_privilege,
         suspend_connection,
         *operator_partners.handlers,
+        rotate_webhook_keys,
     ],
     guards=[only_operator],
     request_max_body_size=LARGEST_BODY,

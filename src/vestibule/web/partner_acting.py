@@ -18,6 +18,7 @@ from vestibule.web import (
     partner_receiving,
     partner_record,
     partner_register,
+    partner_webhooks,
 )
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
@@ -161,6 +162,7 @@ router = Router(
         partner_receiving.recommendations,
         *partner_record.handlers,
         partner_conversations.conversations,
+        *partner_webhooks.handlers,
     ],
     exception_handlers={**partner_errors.HANDLERS, KeyReused: _key_reused},
     middleware=[AnswersToPartners()],

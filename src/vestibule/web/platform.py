@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from vestibule.connections import end_leaves, grant_leaves, readers
-from vestibule.gate.operations import deleting, delivering, writing
+from vestibule.gate.operations import deleting, delivering, notifying, writing
 from vestibule.gate.parts import Gate
 from vestibule.gate.rate import Rates
 from vestibule.inbox import outbox_topics as inbox_topics
@@ -21,6 +21,7 @@ from vestibule.partners import suspending as stopping_partners
 from vestibule.partners.once import Once
 from vestibule.people import outbox_topics as people_topics
 from vestibule.people.relying_party import RelyingParty
+from vestibule.reaching.client import Reaching
 from vestibule.recorder import marks
 from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
@@ -31,6 +32,9 @@ from vestibule.store.outbox import Handler, Outbox
 from vestibule.web import leaving, sweeping
 from vestibule.web.replaying import Replays
 from vestibule.web.settings import Settings
+from vestibule.webhooks import sending as webhook_sending
+from vestibule.webhooks.keys import Keys as WebhookKeys
+from vestibule.webhooks.waiting import Waiting
 
 SECRET_BYTES = 32
 
@@ -55,6 +59,10 @@ class Platform:
         leaving: finishes the deletion of accounts.
         ending: records the ends of connections behind the requests that made them.
         stopping: records the suspensions of partners, likewise.
+        reaching: HTTP to addresses that partners choose.
+        webhook_keys: what webhooks are signed from.
+        notifying: records what partners are to be told.
+        delivering: sends it to them.
     """
 
     settings: Settings
@@ -76,6 +84,10 @@ class Platform:
     leaving: asyncio.Task[None]
     ending: asyncio.Task[None]
     stopping: asyncio.Task[None]
+    reaching: Reaching
+    webhook_keys: WebhookKeys
+    notifying: asyncio.Task[None]
+    delivering: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -104,14 +116,18 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     if settings.witnesses is not None:
         await asyncio.to_thread(marks.leave, settings.data / marks.WITNESSES, settings.witnesses)
     await _recover(outbox)
-    await projection.recover_projection(store)
     rates = Rates(settings.partner_rate, settings.partner_burst)
+    gate = Gate(store, outbox, recorder, rates, _secret(settings, "ids"))
+    projection.heed(store, notifying.heeding(gate, clock))
+    await projection.recover_projection(store)
+    reaching = Reaching(loopback=settings.sandbox)
+    webhook_keys = WebhookKeys(settings.data / "keys", clock() // 1_000_000)
     return Platform(
         settings=settings,
         store=store,
         outbox=outbox,
         recorder=recorder,
-        gate=Gate(store, outbox, recorder, rates, _secret(settings, "ids")),
+        gate=gate,
         # The seconds of an earlier process's requests are over only with the second it may have ended in.
         once=Once(0 if fresh else clock() // 1_000_000 + 1, await ahead.load(store)),
         dpop_nonces=Nonces(),
@@ -127,7 +143,20 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         leaving=asyncio.create_task(leaving.run(store, outbox, recorder.log_id, clock)),
         ending=asyncio.create_task(end_leaves.run(store, recorder)),
         stopping=asyncio.create_task(stopping_partners.run(store, recorder)),
+        reaching=reaching,
+        webhook_keys=webhook_keys,
+        notifying=asyncio.create_task(notifying.run(gate, clock)),
+        delivering=asyncio.create_task(_deliver(gate, reaching, webhook_keys, clock)),
     )
+
+
+async def _deliver(gate: Gate, reaching: Reaching, keys: WebhookKeys, clock: Callable[[], int]) -> None:
+    """Send partners what they are to be told, each time looking again whether they may be."""
+
+    async def may(one: Waiting) -> bool:
+        return await notifying.tellable(gate, one, clock()) is not None
+
+    await webhook_sending.run(webhook_sending.Sending(gate.store, reaching, keys, clock, may))
 
 
 def _secret(settings: Settings, name: str) -> bytes:
@@ -155,6 +184,7 @@ async def _open_recorder(
         **delivering.effect_handlers(store, live),
         **writing.effect_handlers(store, live),
         **deleting.effect_handlers(store),
+        **notifying.effect_handlers(store),
     }
     return await Recorder.open(
         store,
@@ -174,6 +204,7 @@ def _outbox(store: Store) -> Outbox:
         **people_topics.handlers(store),
         **inbox_topics.handlers(store),
         **readers.handlers(store),
+        **notifying.outbox_handlers(store),
     }
     return Outbox(store, topics)
 
@@ -196,10 +227,19 @@ async def close_platform(platform: Platform) -> None:
     """End the live streams and the background tasks, finish the pool under way, close the store."""
     platform.live.close()
     platform.replays.close()
-    tasks = (platform.projecting, platform.sweeping, platform.leaving, platform.ending, platform.stopping)
+    tasks = (
+        platform.projecting,
+        platform.sweeping,
+        platform.leaving,
+        platform.ending,
+        platform.stopping,
+        platform.notifying,
+        platform.delivering,
+    )
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await platform.reaching.close()
     await platform.recorder.close()
     await platform.store.close()
 

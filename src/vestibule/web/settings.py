@@ -23,6 +23,7 @@ class Settings:
         witnessing: how releases wait for them.
         pace: how often they are asked, and how long they may take.
         second_head: file on another volume that remembers how far the log is committed.
+        sandbox: partners may be on this machine: their webhook endpoints may be on loopback.
     """
 
     data: Path
@@ -35,6 +36,7 @@ class Settings:
     witnessing: Mode = "none"
     pace: Pace = field(default_factory=Pace)
     second_head: Path | None = None
+    sandbox: bool = False
 
     @property
     def log_url(self) -> str:

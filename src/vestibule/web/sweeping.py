@@ -12,6 +12,7 @@ from vestibule.people import challenges, devices, sessions
 from vestibule.sharing import clicks, dialogs, recommended
 from vestibule.store import Store, StoreError
 from vestibule.store.outbox import Outbox
+from vestibule.webhooks import tries
 
 EVERY_SECONDS = 3600
 
@@ -28,6 +29,7 @@ FORGETS: tuple[Forget, ...] = (
     challenges.forget_expired,
     sessions.forget_expired,
     devices.forget_expired,
+    tries.forget_expired,
 )
 
 

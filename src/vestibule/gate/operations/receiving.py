@@ -16,6 +16,7 @@ from vestibule.connections.states import Status
 from vestibule.gate.admitting import admit, digest
 from vestibule.gate.errors import BadRequest
 from vestibule.gate.ids import ids_of
+from vestibule.gate.operations import notifying
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import release
 from vestibule.gate.tagging import entity_tag, is_known
@@ -104,9 +105,10 @@ async def arrived(
     """Keep for a partner what was recommended to a person through it, if she lets it know."""
     connection = await told(store, user_id, partner_id)
     if connection is not None:
-        await recommended.add(
+        place = await recommended.add(
             store, user_id, connection.connection_id, event_index=event_index, card=card, now=now
         )
+        await notifying.note_recommendation(store, connection, place, now)
 
 
 def _start(ids: PartnersIds, after: str) -> int:

@@ -1,0 +1,2 @@
+class WebhookError(ValueError):
+    """An endpoint cannot be as it was asked for; the message says what was expected and got."""
