@@ -6,13 +6,14 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import audit, deciding, dying, history, leaves, prefix_map, reads, sends
+from bench import audit, deciding, dying, history, leaves, prefix_map, reads, sends, webhooks
 
 BENCHES: dict[str, Callable[[argparse.Namespace], None]] = {
     "sends": lambda args: sends.measure(args.corpus, args.messages, args.rounds),
     "reads": lambda args: reads.measure(args.rounds),
     "deciding": lambda args: deciding.measure(args.rounds),
     "dying": lambda args: dying.measure(args.rounds),
+    "webhooks": lambda args: webhooks.measure(args.rounds),
     "leaves": lambda args: leaves.measure(args.rounds),
     "audit": lambda args: audit.measure(args.rounds),
     "history": lambda args: history.measure(args.rounds),

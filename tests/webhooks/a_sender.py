@@ -100,7 +100,7 @@ async def until(done: Callable[[], object]) -> None:
 
 
 @asynccontextmanager
-async def sender(store: Store, folder: Path, limits: Limits = SHORT) -> AsyncIterator[Sender]:
+async def sender(store: Store, folder: Path, limits: Limits = sending.LIMITS) -> AsyncIterator[Sender]:
     """Send what is due while the block runs."""
     here = Sender(store, folder)
     reaching = Reaching(loopback=True)

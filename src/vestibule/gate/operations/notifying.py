@@ -150,7 +150,8 @@ async def tellable(gate: Gate, one: Waiting, now: int) -> Tellable | None:
     """Say whether something may be told now, over what the store holds; None if not, or not any more."""
     connection = await listing.connection(gate.store, one.user_id, one.connection_id)
     person = await accounts.by_id(gate.store, one.user_id)
-    if connection is None or person is None:
+    partner = await register.partner(gate.store, one.partner_id)
+    if connection is None or person is None or partner is None or partner.suspended_by is not None:
         return None
     if one.topic is Topic.CONNECTION_CHANGED:
         return Tellable(connection, person)
