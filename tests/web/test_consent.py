@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -14,6 +15,7 @@ from vestibule.connections.grants import Reach
 from vestibule.connections.listing import Connection
 from vestibule.store.ids import encode
 
+UNIX_EPOCH = date(1970, 1, 1).toordinal()
 ANSWER = "/oauth/authorize"
 WAITING = r'href="(/oauth/authorize\?client_id=jukebox[^"]+)"'
 
@@ -335,6 +337,16 @@ def test_messages_can_be_picked_page_by_page_and_only_those_are_granted(
     assert connection is not None
     seqs = sorted(int(box.partition(".")[2]) for box in (boxes[-1], first))
     assert connection.grant.selection.picked == tuple((group, seq) for seq in seqs)
+
+
+def test_a_picked_message_from_before_the_chosen_day_does_not_count(
+    world: World, carried: dict[str, str]
+) -> None:
+    group, tomorrow = world.conversation("ana", "bob"), str(date.fromordinal(UNIX_EPOCH + TODAY + 1))
+    picking = {"reach": "picked", "decision": "pick", "turn": "continue", "picked": f"{encode(group)}.1"}
+
+    assert "only the 1 message" in text_of(chooses(world, carried, group, **picking))
+    assert "Pick between 1 and 200" in chooses(world, carried, group, **picking, since=tomorrow).text
 
 
 def test_from_picking_one_can_go_back(world: World, carried: dict[str, str]) -> None:

@@ -69,6 +69,8 @@ async def _continued(
             return shown(question, choice)
         if _needs_picking(question, choice) and (not from_picking or form.text("show")):
             return await picking.shown(platform, question, choice, form)
+        if choice.reach is Reach.PICKED:
+            choice = await picking.reached(platform, question, choice)
         grant = grant_of(question.offer, choice, question.hers, question.today, question.language)
         return await agreeing.proposed(request, platform, question, grant)
     except ConnectionRefused as error:

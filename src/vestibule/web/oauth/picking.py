@@ -1,5 +1,6 @@
 """Picking messages by hand, page by page; what was picked on the others travels along in the form."""
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response
@@ -51,6 +52,16 @@ async def shown(
         elsewhere=len(elsewhere),
         **_with(question, choice, elsewhere),
     )
+
+
+async def reached(platform: Platform, question: Question, choice: Choice) -> Choice:
+    """Leave out what is picked of messages before the chosen day, or that are not there."""
+    since, kept = choice.since_day * MICROSECONDS_A_DAY, set[tuple[int, int]]()
+    for conversation in question.hers.intersection(choice.conversations):
+        numbers = [seq for where, seq in choice.picked if where == conversation]
+        found = await messages.numbered(platform.store, conversation, sorted(numbers)) if numbers else {}
+        kept |= {(conversation, seq) for seq, message in found.items() if message.sent_at >= since}
+    return replace(choice, picked=frozenset(kept))
 
 
 def _with(question: Question, choice: Choice, elsewhere: frozenset[tuple[int, int]]) -> dict[str, Any]:
