@@ -40,7 +40,7 @@ def test_a_file_of_receipts_is_checked_and_added_up(
     file = folder_of(platform, tmp_path) / "receipts.jsonl"
     assert main(["verify", "receipt", str(file), "--policy", policy]) == 0
     said = capsys.readouterr().out
-    assert "2 receipts of 1 answer hold, in the log vestibule.example/log up to size" in said
+    assert "checked, and good: 2 receipts of 1 answer, in the log vestibule.example/log up to size" in said
     assert "2026-11-23  access/messages.read: 1 with 3 items" in said
 
 

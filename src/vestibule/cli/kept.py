@@ -59,7 +59,8 @@ def _of_receipts(text: bytes, trusted: Trust) -> list[str]:
         for counted in receipts.opened(line):
             counters.add(*counted)
     where = f"in the log {trusted.policy.log.key.name} up to size {size}"
-    said = [f"{wording.count(number, 'receipt')} of {wording.count(len(lines), 'answer')} hold, {where}"]
+    all_of_it = f"{wording.count(number, 'receipt')} of {wording.count(len(lines), 'answer')}"
+    said = [f"checked, and good: {all_of_it}, {where}"]
     for (day, pair), (events, items) in sorted(counters.by_day().items()):
         said.append(f"  {wording.day(day)}  {pair}: {events} with {items} items")
     return said

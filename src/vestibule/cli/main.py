@@ -9,7 +9,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from vestibule.cli import audit, bundle, keygen, prove, verify, watch
+from vestibule.cli import ask, audit, bundle, keygen, operator, prove, verify, watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,8 @@ def _run(argv: Sequence[str] | None) -> int:
     audit.add(subparsers)
     prove.add(subparsers)
     keygen.add(subparsers)
+    ask.add(subparsers)
+    operator.add(subparsers)
     # A server is imported for its own command alone: verifying must neither need it nor wait for it.
     for command, (does, extra) in SERVING.items():
         if arguments[:1] != [command]:

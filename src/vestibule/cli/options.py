@@ -59,6 +59,11 @@ def add_period(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def add_key_id(parser: argparse.ArgumentParser) -> None:
+    """Add which of a partner's keys is meant."""
+    parser.add_argument("--key-id", metavar="ID", help="of the key on the register (default: PARTNER:1)")
+
+
 def add_listening(parser: argparse._ActionsContainer, port: int) -> None:
     """Add where a server listens."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

@@ -1,0 +1,120 @@
+"""`vestibule operator`: partners and their privileges, put on a running platform's register."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from vestibule.cli import options, report
+from vestibule.cli.errors import BadUsage
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping
+
+PLATFORM = "http://127.0.0.1:8420"
+KEPT_IN = "operator.token"
+TIMEOUT = 30.0
+EXIT_REFUSED = 1
+"""The platform said no; nothing is on the register."""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command, what it can do, and the options."""
+    parser = subparsers.add_parser("operator", help="put partners and privileges on the register")
+    does = parser.add_subparsers(title="what to do", metavar="DO", required=True)
+    one = _action(does, "add-partner", _partner, "put a partner and its first key on the register")
+    one.add_argument("partner", metavar="PARTNER", help="its id for ever, such as jukebox")
+    one.add_argument("--name", required=True, help="what people will read")
+    one.add_argument("--entity", required=True, help="the company's legal name")
+    one.add_argument("--home", required=True, metavar="ORIGIN", help="as https://jukebox.example")
+    one.add_argument(
+        "--back",
+        required=True,
+        action="append",
+        metavar="URL",
+        help="where people come back to, exactly; may be given more than once",
+    )
+    one.add_argument("--public", required=True, metavar="BASE64", help="printed by `vestibule keygen`")
+    options.add_key_id(one)
+    one = _action(does, "grant", _privilege, "give a partner a privilege that it asked for")
+    one.add_argument("file", type=Path, metavar="FILE", help="what `vestibule ask` printed")
+    one = _action(does, "withdraw", _withdrawal, "take a privilege away: the next request is refused")
+    one.add_argument("partner", metavar="PARTNER")
+    one.add_argument("scope", metavar="SCOPE", help="such as messages.read")
+
+
+def _action(
+    does: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    body: Callable[[argparse.Namespace], tuple[str, Mapping[str, Any]]],
+    help_text: str,
+) -> argparse.ArgumentParser:
+    parser = does.add_parser(name, help=help_text, description=help_text.capitalize())
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="the platform's folder, with operator.token"
+    )
+    parser.add_argument(
+        "--platform", default=PLATFORM, metavar="URL", help="where it listens (default: %(default)s)"
+    )
+    parser.set_defaults(run=run, body=body)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask the platform, and say where in the log it stands."""
+    try:
+        path, body = args.body(args)
+        token = (args.data / KEPT_IN).read_text().strip()
+        answer = httpx2.post(
+            f"{args.platform.rstrip('/')}/operator/{path}",
+            json=body,
+            headers={"authorization": f"Bearer {token}"},
+            timeout=TIMEOUT,
+        )
+    except (BadUsage, OSError, httpx2.RequestError, httpx2.InvalidURL) as error:
+        where = f"{args.platform}: " if isinstance(error, httpx2.RequestError) else ""
+        print(f"vestibule operator: {where}{options.said(error)}", file=sys.stderr)
+        return options.EXIT_USAGE
+    if not answer.is_success:
+        print(f"vestibule operator: {report.printable(_refusal(answer))}", file=sys.stderr)
+        return EXIT_REFUSED
+    indexes = answer.json()["indexes"]
+    leaves = f"leaf {indexes[0]}" if len(indexes) == 1 else f"leaves {', '.join(map(str, indexes))}"
+    print(f"on the register: {leaves} of the log, and {args.platform.rstrip('/')}/register/{body['partner']}")
+    return 0
+
+
+def _partner(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
+    return "partners", {
+        "partner": args.partner,
+        "legal_entity": args.entity,
+        "name": args.name,
+        "home_origin": args.home,
+        "redirect_uris": args.back,
+        "key": {"key_id": args.key_id or f"{args.partner}:1", "public": args.public},
+    }
+
+
+def _privilege(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
+    try:
+        asked = json.loads(args.file.read_bytes())
+        return "privileges", {**asked, "partner": asked["partner"]}
+    except (ValueError, LookupError, TypeError) as error:
+        raise BadUsage(f"{args.file}: expected what `vestibule ask` printed: {error}") from error
+
+
+def _withdrawal(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
+    return "withdrawals", {"partner": args.partner, "scope": args.scope}
+
+
+def _refusal(answer: httpx2.Response) -> str:
+    try:
+        problem = answer.json()
+        return f"{problem['title']}: {problem['detail']}"
+    except (ValueError, LookupError, TypeError):
+        return f"{answer.url}: expected the answer of a platform, got {answer.status_code}"
