@@ -12,7 +12,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.a_liar import Liar, serving
 from tests.browser.chromium import Chromium, NoChromiumError, find
+from tests.web.conftest import house, new_person
 from vestibule.web.public.verifier import CURVE as PINNED
+
+__all__ = ["house", "new_person"]
 
 ARGUMENTS = [
     "--no-sandbox",  # root, as in CI, cannot have one

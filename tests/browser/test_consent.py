@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import a_partners_site
 from tests.browser.conftest import NewPage
 from tests.browser.test_passkeys import Visitor, visitor
-from tests.web.conftest import PASSWORD, App, House, allow_reading, register_app, serving
+from tests.web.conftest import PASSWORD, App, House, allow, allow_reading, register_app, serving
 from vestibule.sdk import details
 from vestibule.sdk.callback import Pending
 from vestibule.sdk.client import Client
@@ -51,6 +51,7 @@ def jukebox(house: House) -> Iterator[App]:
     with a_partners_site.serving() as home:
         made = register_app(house, "jukebox", "Jukebox", home)
         allow_reading(house, made)
+        allow(house, made, "messages.send", "To answer with a song when you ask it to.")
         yield made
 
 
@@ -61,7 +62,7 @@ def program(house: House, jukebox: App, tmp_path: Path) -> Iterator[Program]:
     login = Login(issuer_of(f"{house.origin}/v1/connection"), keys)
     policy = httpx2.get(f"{house.origin}/log/policy").content
     with Receipts(tmp_path / "receipts") as kept, Client(house.origin, keys, policy, kept) as client:
-        yield Program(login, client, login.begin([details.messages("read")], jukebox.back))
+        yield Program(login, client, login.begin([details.messages("read", "send")], jukebox.back))
     login.close()
 
 

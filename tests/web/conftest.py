@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -182,28 +183,21 @@ def register_app(house: House, partner: str, name: str, home: str = "http://127.
 
 
 def allow_reading(house: House, app: App) -> None:
-    agreement = hashlib.sha256(b"agreement").hexdigest()
-    signature = sign_privilege(
-        partner=app.partner,
-        scope="messages.read",
-        purpose=PURPOSE,
-        agreement=agreement,
-        until_day=TODAY + 300,
-        key_id=app.key_id,
-        seed=app.seed,
-    )
-    answer = house.operator(
-        "/operator/privileges",
-        {
-            "partner": app.partner,
-            "scope": "messages.read",
-            "purpose": PURPOSE,
-            "agreement": agreement,
-            "until_day": TODAY + 300,
-            "key_id": app.key_id,
-            "signature": signature,
-        },
-    )
+    allow(house, app, "messages.read", PURPOSE)
+
+
+def allow(house: House, app: App, scope: str, purpose: str) -> None:
+    """Put a privilege of an app on the register."""
+    privilege: dict[str, Any] = {
+        "partner": app.partner,
+        "scope": scope,
+        "purpose": purpose,
+        "agreement": hashlib.sha256(b"agreement").hexdigest(),
+        "until_day": TODAY + 300,
+        "key_id": app.key_id,
+    }
+    signature = sign_privilege(**privilege, seed=app.seed)
+    answer = house.operator("/operator/privileges", privilege | {"signature": signature})
     assert answer.status_code == 201, answer.text
 
 

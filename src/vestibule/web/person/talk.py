@@ -98,12 +98,14 @@ class ShownReader:
         name: its name on the register.
         ways: the members who let it in.
         my_words: what it sees of the words of the one who looks.
+        suspended: whether it is suspended as a whole, so that it reads nothing at present.
     """
 
     partner_id: str
     name: str
     ways: tuple[Way, ...]
     my_words: Shows
+    suspended: bool
 
     @property
     def only_through_me(self) -> bool:
@@ -208,7 +210,7 @@ async def shown_readers(store: Store, conversation_id: int, person: Account) -> 
     readers = await listing.readers_of(store, conversation_id)
     if not readers:
         return ()
-    names = await partner_names(store)
+    partners = {partner.partner_id: partner for partner in await register.partners(store)}
     words = await agreements.words_of(store, person.user_id)
     members = await accounts.by_ids(store, [reader.user_id for reader in readers])
     shown = []
@@ -217,9 +219,10 @@ async def shown_readers(store: Store, conversation_id: int, person: Account) -> 
         shown.append(
             ShownReader(
                 partner_id=partner_id,
-                name=names.get(partner_id, partner_id),
+                name=partners[partner_id].name,
                 ways=tuple(_way(reader, members, person) for reader in ways),
                 my_words=await agreements.shows(store, person.user_id, words, conversation_id, ways),
+                suspended=partners[partner_id].suspended_by is not None,
             )
         )
     return tuple(shown)
