@@ -179,6 +179,15 @@ def test_a_change_that_is_over_or_somebody_elses_says_where_to_begin_again(world
     stopped(world.get("ana", address), 410, "Nothing was changed. Begin it again on your Apps page.")
 
 
+def test_who_decides_after_she_was_signed_out_learns_that_nothing_was_done(
+    world: World, carried: dict[str, str]
+) -> None:
+    address = world.post(None, "/oauth/authorize", **carried, decision="agree").headers["location"]
+
+    assert address == "/signin?said=signed-out-meanwhile"
+    assert "so nothing was done" in world.get(None, address).text
+
+
 def test_a_request_that_nobody_opened_cannot_be_decided_on(world: World, carried: dict[str, str]) -> None:
     stopped(decides(world, "ana", carried, "connect"), 410, "This request is over")
 

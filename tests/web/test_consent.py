@@ -453,14 +453,6 @@ def test_a_change_of_her_own_gives_the_app_no_wider_reach_and_tells_it_nothing(w
     assert connection.grant.selection.reach is Reach.THROUGH_PARTNER
 
 
-def test_who_decides_after_she_was_signed_out_learns_that_nothing_was_done(
-    world: World, carried: dict[str, str]
-) -> None:
-    answer = world.post(None, ANSWER, **carried, decision="agree")
-    assert answer.headers["location"] == "/signin?said=signed-out-meanwhile"
-    assert "so nothing was done" in world.get(None, answer.headers["location"]).text
-
-
 def test_there_is_nothing_to_change_without_a_connection(world: World) -> None:
     for partner in ("jukebox", "nobody"):
         answer = world.post("ana", f"/apps/{partner}/change")
