@@ -62,6 +62,10 @@ class SmallPlatform:
             "/v1/conversations/abc/messages": self._write if request.method == "POST" else self._messages,
             "/v1/conversations/abc/messages/m1": self._delete,
             "/v1/friends": self._friends,
+            "/v1/conversations": self._conversations,
+            "/v1/recommendations": self._recommendations,
+            "/v1/conversations/abc/attachments/f1": self._file,
+            "/v1/receipts": self._receipts,
             "/v1/reconciliations": self._reconcile,
             "/v1/suspensions": self._suspend,
         }
@@ -134,6 +138,32 @@ class SmallPlatform:
         receipts = [self.log.release("jukebox", who) for who in (ALICE, BOB)]
         connected = [person_id(self.log, BOB)]
         return 200, {"connected": connected, "others": [], "next": None, "receipts": receipts}
+
+    def _conversations(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        del request
+        listed = [{"id": "abc", "newest": "m2", "withheld": False}]
+        return 200, {"conversations": listed, "next": None, "receipts": [self._released((), n=0)]}
+
+    def _recommendations(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        del request
+        found = [{"id": "r1", "card": {"kind": "film", "title": "Stalker"}, "day": 20_780}]
+        receipt = self._released(tuple(map(digest, found)), n=1, op="recommendations.receive")
+        return 200, {"recommendations": found, "next": None, "receipts": [receipt]}
+
+    def _file(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        del request
+        shown = {"id": "f1", "type": "text/plain", "name": "song.txt", "size": 2}
+        receipt = self._released((digest({**shown, "sha256": sha256(b"la").hexdigest()}),), n=1)
+        return 200, {**shown, "data": base64.b64encode(b"la").decode(), "receipts": [receipt]}
+
+    def _receipts(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
+        del request
+        return 200, {"receipts": [self.log.release("jukebox", ALICE)], "next": None}
+
+    def _released(self, messages: tuple[str, ...], **fields: Any) -> str:
+        fields |= {"messages": messages, "request": self.requests[-1], **self.book.get(ALICE, {})}
+        self.log.event("access", "jukebox", ALICE, **fields)
+        return self.log.release("jukebox", ALICE)
 
     def _refuse(self, request: httpx2.Request) -> tuple[int, dict[str, Any]]:
         del request

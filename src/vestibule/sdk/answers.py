@@ -111,7 +111,7 @@ def written(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Writt
         BadAnswer: if the answer is malformed.
         BadReceipt: if these very words are not recorded as written in her name, under this very key.
     """
-    release = _only(releases, "send", SEND.name, asked.person)
+    release = only(releases, "send", SEND.name, asked.person)
     if release.private.extra.get("key") != sha256(asked.key.encode()).hexdigest():
         raise BadReceipt(
             f"receipt of leaf {release.index}: expected one for key {asked.key!r}, got another's"
@@ -130,7 +130,7 @@ def deleted(_: Mapping[str, Any], releases: Releases, asked: Asked) -> Releases:
     Raises:
         BadReceipt: if it is not recorded as done in her name.
     """
-    _only(releases, "delete", DELETE.name, asked.person)
+    only(releases, "delete", DELETE.name, asked.person)
     return releases
 
 
@@ -152,7 +152,7 @@ def friends(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Frien
     """
     fields = Fields("friends answer", value)
     connected, others = fields.texts("connected"), fields.texts("others")
-    _only(releases, "access", LIST.name, asked.person)
+    only(releases, "access", LIST.name, asked.person)
     recorded = {release.person for release in releases if release.event.kind == "exposure"}
     for friend in (*connected, *others):
         if friend not in recorded:
@@ -177,10 +177,6 @@ SEND: Final = Operation("messages.send", written, repeatable=True)
 DELETE: Final = Operation("messages.delete", deleted, repeatable=True)
 LIST: Final = Operation("friends.list", friends)
 REFUSED: Final = Operation("refusal", refused)
-OPERATIONS: Final[Mapping[str, Operation[Any]]] = {
-    one.name: one for one in (READ, SEND, DELETE, LIST, REFUSED)
-}
-"""By name, for whoever looks at an answer later."""
 
 
 def digest(message: Mapping[str, Any]) -> str:
@@ -189,15 +185,19 @@ def digest(message: Mapping[str, Any]) -> str:
 
 
 def _check_access(releases: Releases, person: str, digests: tuple[str, ...]) -> None:
-    access = _only(releases, "access", READ.name, person)
+    access = only(releases, "access", READ.name, person)
     if access.event.n != len(digests) or access.private.messages != digests:
         raise BadReceipt(
             f"receipt of leaf {access.index}: expected the {len(digests)} messages of the answer, got others"
         )
 
 
-def _only(releases: Releases, kind: str, op: str, person: str) -> Release:
-    """Return the one event about the person herself; all of an answer's are of one operation."""
+def only(releases: Releases, kind: str, op: str, person: str) -> Release:
+    """Return the one event about the person herself.
+
+    Raises:
+        BadReceipt: if there is none, or another, or an event of the answer is of another operation.
+    """
     for release in releases:
         if release.event.op != op:
             raise BadReceipt(f"receipt of leaf {release.index}: expected {op}, got {release.event.op}")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from vestibule.ledger import ed25519
 from vestibule.ledger import request as signing
+from vestibule.ledger.leaf import Event
 from vestibule.sdk import answers
-from vestibule.sdk.checking import Asked, checked, receipts
+from vestibule.sdk.checking import Asked, checked, own, receipts
 from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, TokenDead
 from vestibule.sdk.evidence import Evidence
 from vestibule.sdk.wire import json_object
 from vestibule.verdict.errors import BadReceipt
+from vestibule.verdict.receipt import open_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -125,6 +127,26 @@ class Caller:
         if not response.is_success:
             raise self._failure(response.status_code, answer, asked)
         return answer, asked
+
+    def recover(self, texts: tuple[str, ...]) -> tuple[int, list[int]]:
+        """Keep those of one's receipts that are lacking; returns how many, and which leaves open nothing.
+
+        Raises:
+            BadReceipt: one does not hold, or is of a request that our key did not sign.
+        """
+        found = [
+            (text, own(text, self.trust, partner=self._keys.partner, public=self._public)) for text in texts
+        ]
+        ours = tuple(one for _, one in found if one is not None)
+        lacking = {one.index for one in self.kept.counters.unseen(ours)}
+        self.kept.keep(
+            [text for text, one in found if one is not None and one.index in lacking],
+            tuple(one for one in ours if one.index in lacking),
+        )
+        others = (open_receipt(text, self.trust) for text, one in found if one is None)
+        return len(lacking), [
+            one.index for one in others if isinstance(one.leaf, Event) and one.private is None
+        ]
 
     def _checked(self, operation: Operation[T], asked: Asked, answer: Mapping[str, Any]) -> T:
         try:

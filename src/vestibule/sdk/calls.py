@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from vestibule.sdk import answers, comparing
+from vestibule.sdk import answers, comparing, lists
 from vestibule.sdk.checking import receipts
+from vestibule.sdk.errors import BadAnswer
 from vestibule.sdk.signing import sign_counts
+from vestibule.sdk.typed import Fields
 from vestibule.verdict.receipt import open_receipt
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from vestibule.sdk.caller import Caller
     from vestibule.sdk.comparing import Comparison
+    from vestibule.sdk.counters import Counts
     from vestibule.sdk.exchange import Exchange
     from vestibule.sdk.keys import Keys
     from vestibule.sdk.receipts import Receipts
@@ -25,6 +29,22 @@ if TYPE_CHECKING:
     from vestibule.verdict.trust import Trust
 
 OK = 200
+MOST = 100
+"""How many receipts are fetched at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What came of asking for one's receipts once more.
+
+    Attributes:
+        kept: how many were lacking, and are kept now.
+        unopened: leaves under this partner's name whose receipts open nothing, because no answer left: they
+            were overtaken. That this partner asked for them, nothing shows.
+    """
+
+    kept: int
+    unopened: tuple[int, ...]
 
 
 class Calls:
@@ -127,6 +147,78 @@ class Calls:
         """
         return (yield from self._suspended(person, suspended=False))
 
+    def conversations(
+        self, token: Token, *, after: str | None = None, limit: int = 100
+    ) -> Exchange[lists.Conversations]:
+        """See which of the chosen conversations have something new; no message is in the answer.
+
+        Raises:
+            Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
+        """
+        path = f"/v1/conversations?{_page(after, limit)}"
+        return (yield from self._caller.ask(lists.CONVERSATIONS, "GET", path, token=token))
+
+    def attachment(self, token: Token, conversation: str, attachment: str) -> Exchange[lists.File]:
+        """Take the bytes of a file; its id is among a message's `attachments`.
+
+        Raises:
+            Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
+        """
+        path = f"{_conversation(conversation)}/attachments/{quote(attachment, safe='')}"
+        return (yield from self._caller.ask(lists.FILE, "GET", path, token=token))
+
+    def recommendations(
+        self, token: Token, *, after: str | None = None, limit: int = 100
+    ) -> Exchange[lists.Recommendations]:
+        """List what friends recommended to the person through this partner, since she let it know.
+
+        Raises:
+            Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
+        """
+        path = f"/v1/recommendations?{_page(after, limit)}"
+        return (yield from self._caller.ask(lists.RECOMMENDATIONS, "GET", path, token=token))
+
+    def webhook_keys(self) -> Exchange[tuple[str, ...]]:
+        """Fetch the public keys that webhooks to this partner are signed by, newest first, for `webhooks`.
+
+        Raises:
+            PlatformError: 404 if this partner has no endpoint.
+        """
+        answer, _ = yield from self._caller.call("GET", "/v1/webhooks")
+        return Fields("webhooks answer", answer).texts("keys")
+
+    def counters(self, first: int, last: int) -> Exchange[Mapping[int, Counts]]:
+        """Ask what the platform counts of this partner; `compare` asks the log itself.
+
+        Args:
+            first: the first day, UTC days since 1970.
+            last: the last.
+
+        Returns:
+            for each day with any, `kind/op` to events and items.
+        """
+        answer, _ = yield from self._caller.call("GET", f"/v1/counters?from={first}&to={last}")
+        return {
+            day.number("day"): {pair: _count(count) for pair, count in day.object("counts").items()}
+            for day in Fields("counters answer", answer).each("days")
+        }
+
+    def catch_up(self) -> Exchange[CaughtUp]:
+        """Fetch this partner's receipts once more, and keep those that it lacks: of answers that got lost.
+
+        Raises:
+            BadReceipt: one does not hold, or is of a request that this partner's key did not sign.
+        """
+        kept, unopened, after = 0, list[int](), -1
+        while True:
+            answer, _ = yield from self._caller.call("GET", f"/v1/receipts?after={after}&limit={MOST}")
+            fields = Fields("receipts answer", answer)
+            more, closed = self._caller.recover(fields.texts("receipts"))
+            kept, unopened = kept + more, [*unopened, *closed]
+            if not fields.has("next"):
+                return CaughtUp(kept, tuple(unopened))
+            after = fields.number("next")
+
     def compared(self, view: LogView) -> Comparison:
         """Compare this partner's own counts with a verified log's; see `comparing.compared`."""
         return comparing.compared(view, self._keys.partner, self.kept.counters)
@@ -161,8 +253,20 @@ class Calls:
         return answers.standing(answer, person)
 
 
+def _conversation(conversation: str) -> str:
+    return f"/v1/conversations/{quote(conversation, safe='')}"
+
+
 def _messages(conversation: str) -> str:
-    return f"/v1/conversations/{quote(conversation, safe='')}/messages"
+    return f"{_conversation(conversation)}/messages"
+
+
+def _count(value: object) -> tuple[int, int]:
+    match value:
+        case [int(events), int(items)]:
+            return events, items
+        case _:
+            raise BadAnswer(f"counters answer: expected events and items, got {value!r:.80}")
 
 
 def _page(after: str | None, limit: int) -> str:

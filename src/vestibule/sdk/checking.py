@@ -6,9 +6,10 @@ Pure functions: the answer may have come just now, or lie in a file of evidence.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from vestibule.ledger import request as signing
+from vestibule.ledger.counting import OWN_REQUESTS
 from vestibule.ledger.errors import RequestError
 from vestibule.verdict.errors import BadReceipt
 from vestibule.verdict.receipt import check_release, open_receipt
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from vestibule.ledger.request import SignedRequest
     from vestibule.verdict.receipt import Release
     from vestibule.verdict.trust import Trust
+
+ANSWERS: Final = OWN_REQUESTS | {"exposure"}
+"""The kinds of events that answer a partner's request."""
 
 T = TypeVar("T")
 Result_co = TypeVar("Result_co", covariant=True)
@@ -50,7 +54,7 @@ class Operation(Generic[Result_co]):
     """An operation whose answers carry receipts.
 
     Attributes:
-        name: as the log calls it, such as `messages.read`.
+        name: which one it is, in evidence.
         read: makes a value of an answer and what its receipts show; raises BadAnswer or BadReceipt.
         repeatable: whether the same request may be sent again, and is then answered by the first one's leaf.
     """
@@ -79,6 +83,27 @@ def checked(
         for text in receipts(answer)
     )
     return operation.read(answer, found, asked), found
+
+
+def own(text: str, trust: Trust, *, partner: str, public: bytes) -> Release | None:
+    """Check a receipt of some earlier request of ours.
+
+    None if it is of no request, like the end of a connection, or opens nothing, because no answer left.
+
+    Raises:
+        BadReceipt: it does not hold, is another partner's, or of a request that our key did not sign.
+    """
+    receipt = open_receipt(text, trust)
+    private = receipt.private
+    if private is None or (private.request is None and private.kind not in ANSWERS):
+        return None
+    if private.request is None:
+        raise BadReceipt(f"receipt of leaf {receipt.index}: expected a signed request in it, got none")
+    try:
+        signing.verify(private.request, public)
+    except RequestError as error:
+        raise BadReceipt(f"receipt of leaf {receipt.index}: the request is not ours: {error}") from error
+    return check_release(text, trust, partner=partner, request=private.request)
 
 
 def receipts(answer: Mapping[str, Any]) -> tuple[str, ...]:

@@ -59,13 +59,19 @@ class Client(Blocking[Calls]):
         )
 
     connection = blocking(Calls.connection)
+    conversations = blocking(Calls.conversations)
     messages = blocking(Calls.messages)
+    attachment = blocking(Calls.attachment)
     write = blocking(Calls.write)
     delete = blocking(Calls.delete)
     friends = blocking(Calls.friends)
+    recommendations = blocking(Calls.recommendations)
+    webhook_keys = blocking(Calls.webhook_keys)
     suspend = blocking(Calls.suspend)
     resume = blocking(Calls.resume)
     fetch = blocking(Calls.fetch)
+    counters = blocking(Calls.counters)
+    catch_up = blocking(Calls.catch_up)
     file = blocking(Calls.file)
 
     def compare(self) -> Comparison:
@@ -106,13 +112,19 @@ class AsyncClient(Awaited[Calls]):
         )
 
     connection = awaited(Calls.connection)
+    conversations = awaited(Calls.conversations)
     messages = awaited(Calls.messages)
+    attachment = awaited(Calls.attachment)
     write = awaited(Calls.write)
     delete = awaited(Calls.delete)
     friends = awaited(Calls.friends)
+    recommendations = awaited(Calls.recommendations)
+    webhook_keys = awaited(Calls.webhook_keys)
     suspend = awaited(Calls.suspend)
     resume = awaited(Calls.resume)
     fetch = awaited(Calls.fetch)
+    counters = awaited(Calls.counters)
+    catch_up = awaited(Calls.catch_up)
     file = awaited(Calls.file)
 
     async def compare(self) -> Comparison:

@@ -31,6 +31,10 @@ class BadCallback(SdkError):  # noqa: N818  (what was got)
     """Somebody came back who was not sent, or from elsewhere; no code was used."""
 
 
+class BadWebhook(SdkError):  # noqa: N818  (what was got)
+    """What came is no webhook of the platform, or none of now; nothing of it was handed on."""
+
+
 class StoreInUse(SdkError):  # noqa: N818  (a state of the folder)
     """Another process keeps its receipts in this folder."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vestibule.ledger import request as signing
 from vestibule.ledger.errors import LedgerError
-from vestibule.sdk import answers
+from vestibule.sdk import operations
 from vestibule.sdk.checking import Asked, checked
 from vestibule.sdk.errors import BadAnswer
 from vestibule.sdk.typed import Fields
@@ -62,7 +62,7 @@ class Evidence:
 
         Whether a counter was used before shows only beside the receipts that were kept.
         """
-        operation = answers.OPERATIONS.get(self.operation)
+        operation = operations.BY_NAME.get(self.operation)
         if operation is None:
             raise BadAnswer(f"{WHAT}: operation: expected one of the API, got {self.operation!r:.80}")
         try:

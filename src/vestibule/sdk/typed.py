@@ -64,6 +64,10 @@ class Fields:
         """Return an object, whatever its members are."""
         return self._of(name, dict, "an object")
 
+    def each(self, name: str) -> tuple[Fields, ...]:
+        """Return a list of objects."""
+        return tuple(Fields(f"{self._what}: {name}", one) for one in self._of(name, list, "a list"))
+
     def _of(self, name: str, kind: type[Kind], words: str) -> Kind:
         value = self._value.get(name)
         if not isinstance(value, kind) or isinstance(value, bool):
