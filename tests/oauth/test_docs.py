@@ -40,3 +40,14 @@ def test_the_lifetimes_on_the_page_are_those_in_force() -> None:
     assert rfc6749_authorize.CLAIMED_MICROSECONDS == 1_800_000_000
     assert "at most 5 minutes ahead" in PAGE
     assert rfc7523.LONGEST_SECONDS == 300
+
+
+def test_every_code_of_a_refusal_is_on_the_page() -> None:
+    source = Path(__file__).parents[2] / "src" / "vestibule"
+    text = "".join(
+        path.read_text() for room in ("gate", "connections") for path in (source / room).rglob("*.py")
+    )
+    codes = set(re.findall(r'Refusal\(\s*"([a-z_]+)"', text))
+
+    assert codes >= {"dead_token", "no_privilege", "not_selected"}
+    assert [code for code in sorted(codes) if f"`{code}`" not in PAGE] == []
