@@ -4,6 +4,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.conftest import Run
 from tests.people.an_authenticator import Authenticator
@@ -17,6 +18,10 @@ PASSWORD = "correct horse battery"
 ORIGIN = "https://chat.example"
 PARTY = RelyingParty(ORIGIN, b"s" * 32)
 SESSION = b"one session's digest"
+OPEN = """
+insert into session (user_id, session_hash, created_at, seen_at, proved_at, expires_at, means, browser)
+values (:user_id, :session_hash, :now, :now, :now, :now, 'password', '') on conflict do nothing
+"""
 CHALLENGE = hashlib.sha256(b"a grant").digest()
 
 
@@ -36,7 +41,14 @@ class World:
         made: Account = self.run(sign_up(self.store, handle=handle, name="Pat", password=PASSWORD, now=NOW))
         return made
 
+    def opened(self, person: Account) -> bytes:
+        """Let a person have the session that asks."""
+        work: Any = lambda tx: tx.run(OPEN, user_id=person.user_id, session_hash=SESSION, now=NOW)  # noqa: E731
+        self.run(self.store.write(work))
+        return SESSION
+
     def options(self, person: Account, now: int = NOW) -> str:
+        self.opened(person)
         made: str = self.run(adding_passkeys.creation_options(self.store, PARTY, person, SESSION, now))
         return made
 

@@ -109,7 +109,7 @@ def test_a_removed_passkey_signs_nobody_in(world: World, carl: Account) -> None:
 
 
 def test_each_recovery_code_signs_in_once_however_it_is_written(world: World, carl: Account) -> None:
-    codes = world.run(recovery.make(world.store, carl))
+    codes = world.run(recovery.make(world.store, carl, world.opened(carl)))
     assert len(set(codes)) == recovery.CODES == world.run(recovery.left(world.store, carl.user_id))
     token, account = by_code(world, carl.handle, codes[0].replace("-", " ").upper())
     assert account == carl
@@ -121,7 +121,7 @@ def test_each_recovery_code_signs_in_once_however_it_is_written(world: World, ca
 
 
 def test_of_two_uses_of_a_recovery_code_at_once_one_succeeds(world: World, carl: Account) -> None:
-    code = world.run(recovery.make(world.store, carl))[0]
+    code = world.run(recovery.make(world.store, carl, world.opened(carl)))[0]
 
     async def both() -> list[object]:
         tries = (recovery.sign_in(world.store, handle=carl.handle, code=code, now=NOW) for _ in range(2))
@@ -133,9 +133,9 @@ def test_of_two_uses_of_a_recovery_code_at_once_one_succeeds(world: World, carl:
 def test_new_recovery_codes_make_the_old_ones_void_and_another_persons_open_nothing(
     world: World, carl: Account
 ) -> None:
-    old = world.run(recovery.make(world.store, carl))[0]
-    bobs = world.run(recovery.make(world.store, world.bob))[0]
-    new = world.run(recovery.make(world.store, carl))[0]
+    old = world.run(recovery.make(world.store, carl, world.opened(carl)))[0]
+    bobs = world.run(recovery.make(world.store, world.bob, world.opened(world.bob)))[0]
+    new = world.run(recovery.make(world.store, carl, world.opened(carl)))[0]
     said = set()
     for handle, code in (
         (carl.handle, old),
@@ -153,7 +153,7 @@ def test_new_recovery_codes_make_the_old_ones_void_and_another_persons_open_noth
 
 
 def test_of_a_recovery_code_only_the_digest_is_stored(world: World, carl: Account) -> None:
-    codes = world.run(recovery.make(world.store, carl))
+    codes = world.run(recovery.make(world.store, carl, world.opened(carl)))
     rows = world.run(world.store.read(lambda tx: tx.all("select code_hash from recovery_code")))
     stored = b"".join(row[0] for row in rows)
     assert not any(code.encode() in stored or code.replace("-", "").encode() in stored for code in codes)
@@ -194,7 +194,7 @@ def test_a_known_browser_keeps_its_token_and_is_forgotten_when_it_stays_away(
     assert world.run(devices.known(world.store, carl.user_id, device, NOW + devices.LIFETIME))
     assert not world.run(devices.known(world.store, carl.user_id, device, NOW + devices.LIFETIME + DAY))
     other = world.run(devices.remember(world.store, carl.user_id, "", NOW))
-    world.run(devices.forget_others(world.store, carl.user_id, other))
+    world.run(world.store.write(lambda tx: devices.forget_others_in(tx, carl.user_id, other)))
     assert not world.run(devices.known(world.store, carl.user_id, device, NOW))
     assert world.run(devices.known(world.store, carl.user_id, other, NOW))
 

@@ -12,7 +12,7 @@ from tests.connections.moments import of
 from tests.gate.a_platform import Connected, World, opened
 from tests.web.conftest import text_of
 from vestibule.connections import agreements, end_leaves, ending
-from vestibule.people import accounts, deleting, open_sessions
+from vestibule.people import accounts, deleting, open_sessions, passkeys, recovery
 from vestibule.people.memory import memory_of
 from vestibule.store.ids import encode
 from vestibule.web import leaving
@@ -210,3 +210,43 @@ def test_a_consent_under_way_begins_nothing_once_its_session_is_over(
     answer = world.run(overtaken())
 
     assert (answer.status_code, of(world, dora)) == (409, [])
+
+
+A_PASSKEY = """
+    insert into passkey (user_id, credential_id, user_handle, public_key, sign_count, name, created_at)
+    values (:user_id, :credential_id, :credential_id, :credential_id, 0, :name, 0)
+"""
+
+
+def test_the_password_page_says_what_ends_and_lets_her_keep_passkeys(world: World, dora: str) -> None:
+    user_id = world.people[dora].account.user_id
+    held = [
+        {"user_id": user_id, "credential_id": f"{dora}/{name}".encode(), "name": name}
+        for name in ("hers", "anothers")
+    ]
+    world.run(world.store.write(lambda tx: tx.many(A_PASSKEY, held)))
+    world.run(recovery.make(world.store, world.people[dora].account, session_of(world, dora)))
+    asked = world.get(dora, "/account/password").text
+
+    form = {
+        "password": "a new long password",
+        "everything": "1",
+        "keep": ["zz", f"{dora}/hers".encode().hex()],
+    }
+    ended = world.post(dora, "/account/password", **form)
+
+    assert "recovery codes become void" in asked
+    assert "Keep anothers" in asked
+    assert "checked" not in asked
+    assert ended.headers["location"] == "/account?said=everything-ended"
+    kept = world.run(passkeys.credentials_of(world.store, user_id))
+    assert [passkey.name for passkey in kept] == ["hers"]
+    assert world.run(recovery.left(world.store, user_id)) == 0
+
+
+def session_of(world: World, who: str) -> bytes:
+    [session] = world.run(
+        open_sessions.sessions_of(world.store, world.people[who].account.user_id, world.now)
+    )
+    found: bytes = session.session_hash
+    return found

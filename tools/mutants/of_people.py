@@ -12,6 +12,8 @@ OF_SIGNING_IN: Final = "tests/people/test_signing_in.py::"
 OF_SESSIONS: Final = "tests/people/test_open_sessions.py::"
 OF_ACCOUNT: Final = "tests/web/test_account.py::"
 OF_LEAVING: Final = "tests/web/test_leaving.py::"
+ENDING: Final = "src/vestibule/people/ending_all.py"
+OF_ENDING: Final = "tests/people/test_ending_all.py::"
 
 MUTANTS: Final = (
     Mutant(
@@ -160,5 +162,33 @@ MUTANTS: Final = (
         "        if person is None or await end_leaves.any_left(store, user_id):",
         "        if person is None:",
         OF_LEAVING + "test_her_subject_and_openings_are_destroyed_once_every_end_is_recorded",
+    ),
+    Mutant(
+        "leaves a thief's passkey when everything ends",
+        ENDING,
+        "        removed = [one for one in held if one not in kept.passkeys]\n",
+        "        removed = [one for one in held if one in kept.passkeys]\n",
+        OF_ENDING + "test_a_passkey_that_a_thief_has_added_opens_nothing_any_more",
+    ),
+    Mutant(
+        "leaves recovery codes when everything ends",
+        ENDING,
+        "        await tx.run(_CODES, user_id=user_id)\n",
+        "",
+        OF_ENDING + "test_recovery_codes_from_before_are_void",
+    ),
+    Mutant(
+        "lets a session that has ended add a passkey",
+        "src/vestibule/people/adding_passkeys.py",
+        "    if not await sessions.is_open_in(tx, user_id, asker):",
+        "    if False:",
+        OF_ENDING + "test_a_way_in_that_is_being_made_while_everything_ends_is_not_made",
+    ),
+    Mutant(
+        "lets a session that has ended make recovery codes",
+        "src/vestibule/people/recovery.py",
+        "        if not await sessions.is_open_in(tx, person.user_id, asker):",
+        "        if False:",
+        OF_ENDING + "test_a_way_in_that_is_being_made_while_everything_ends_is_not_made",
     ),
 )

@@ -14,7 +14,7 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
-from vestibule.people import challenges, passkeys
+from vestibule.people import challenges, passkeys, sessions
 from vestibule.people.accounts import Account, checked_name
 from vestibule.people.errors import PasskeyRefused, TooManyPasskeys
 from vestibule.people.passkeys import (
@@ -87,7 +87,7 @@ async def add(
         now: microseconds since 1970.
 
     Raises:
-        PasskeyRefused: the answer does not hold; says why.
+        PasskeyRefused: the answer does not hold, or the session is over; says why.
         TooManyPasskeys: she has as many as one may have.
         BadName: the name breaks the rules.
     """
@@ -109,7 +109,7 @@ async def add(
         now,
         None,
     )
-    await store.write(lambda tx: _insert(tx, person.user_id, passkey))
+    await store.write(lambda tx: _insert(tx, person.user_id, passkey, asker))
 
 
 async def claimed_by(store: Store, credential_id: bytes) -> int | None:
@@ -160,7 +160,10 @@ async def _claim(store: Store, credential_id: bytes, user_id: int) -> None:
         raise PasskeyRefused("this passkey is somebody's already")
 
 
-async def _insert(tx: Tx, user_id: int, passkey: Passkey) -> None:
+async def _insert(tx: Tx, user_id: int, passkey: Passkey, asker: bytes) -> None:
+    if not await sessions.is_open_in(tx, user_id, asker):
+        # It was ended while this was looked at, perhaps to shut out who asks.
+        raise PasskeyRefused("the session that asked is over")
     row = await tx.one(_COUNT, user_id=user_id)
     if row is not None and row[0] >= MOST:
         raise TooManyPasskeys(f"expected at most {MOST} passkeys")

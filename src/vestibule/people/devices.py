@@ -51,9 +51,9 @@ async def remember(store: Store, user_id: int, device: str, now: int) -> str:
     return token
 
 
-async def forget_others(store: Store, user_id: int, device: str) -> None:
-    """Forget every browser of this person but one; b"" keeps none."""
-    await store.write(lambda tx: tx.run(_DELETE_OTHERS, user_id=user_id, device_hash=digest(device)))
+async def forget_others_in(tx: Tx, user_id: int, device: str) -> None:
+    """Forget, in a transaction, every browser of this person but one; "" keeps none."""
+    await tx.run(_DELETE_OTHERS, user_id=user_id, device_hash=digest(device))
 
 
 async def forget_expired(store: Store, now: int) -> int:

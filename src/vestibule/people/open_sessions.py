@@ -57,7 +57,12 @@ async def renew(store: Store, token: str, now: int) -> str | None:
 
 async def end_all_in(tx: Tx, user_id: int) -> list[bytes]:
     """End every session of a person in a transaction; what this returns is to be forgotten after it."""
-    hashes = [session_hash for (session_hash,) in await tx.all(_HASHES, user_id=user_id)]
+    return await end_in(tx, user_id, lambda _: True)
+
+
+async def end_in(tx: Tx, user_id: int, which: Callable[[bytes], bool]) -> list[bytes]:
+    """End those of a person's sessions whose hash is meant, as `end_all_in`."""
+    hashes = [one for (one,) in await tx.all(_HASHES, user_id=user_id) if which(one)]
     for session_hash in hashes:
         await tx.run(_DELETE, user_id=user_id, session_hash=session_hash)
     return hashes
@@ -70,12 +75,6 @@ def forget(store: Store, hashes: Iterable[bytes]) -> None:
 
 
 async def _end(store: Store, user_id: int, which: Callable[[bytes], bool]) -> list[bytes]:
-    async def write(tx: Tx) -> list[bytes]:
-        hashes = [one for (one,) in await tx.all(_HASHES, user_id=user_id) if which(one)]
-        for session_hash in hashes:
-            await tx.run(_DELETE, user_id=user_id, session_hash=session_hash)
-        return hashes
-
-    ended = await store.write(write)
+    ended = await store.write(lambda tx: end_in(tx, user_id, which))
     forget(store, ended)
     return ended

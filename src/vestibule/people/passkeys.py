@@ -81,8 +81,12 @@ class Assertion:
 
 async def credentials_of(store: Store, user_id: int) -> tuple[Passkey, ...]:
     """List a person's passkeys, the oldest first."""
-    rows = await store.read(lambda tx: tx.all(_OF, user_id=user_id))
-    return tuple(Passkey(*row) for row in rows)
+    return await store.read(lambda tx: credentials_in(tx, user_id))
+
+
+async def credentials_in(tx: Tx, user_id: int) -> tuple[Passkey, ...]:
+    """List a person's passkeys inside a transaction."""
+    return tuple(Passkey(*row) for row in await tx.all(_OF, user_id=user_id))
 
 
 async def request_options(store: Store, party: RelyingParty, person: Account, challenge: bytes) -> str:

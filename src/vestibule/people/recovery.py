@@ -26,12 +26,23 @@ _FIND = "select code_hash from recovery_code where user_id = :user_id and code_h
 _COUNT = "select count(*) from recovery_code where user_id = :user_id"
 
 
-async def make(store: Store, person: Account) -> tuple[str, ...]:
-    """Make a person's codes anew and return them; the ones from before are void, and these are shown once."""
+async def make(store: Store, person: Account, asker: bytes) -> tuple[str, ...]:
+    """Make a person's codes anew and return them; the ones from before are void, and these are shown once.
+
+    Args:
+        store: where they are.
+        person: whose.
+        asker: the digest of the session that asks.
+
+    Raises:
+        WrongLogin: that session was ended meanwhile, perhaps to shut out who asks.
+    """
     codes = tuple("".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)) for _ in range(CODES))
     rows: list[dict[str, Value]] = [{"user_id": person.user_id, "code_hash": _digest(code)} for code in codes]
 
     async def write(tx: Tx) -> None:
+        if not await sessions.is_open_in(tx, person.user_id, asker):
+            raise WrongLogin("the session that asked is over")
         await tx.run(_DELETE_ALL, user_id=person.user_id)
         await tx.many(_INSERT, rows)
 

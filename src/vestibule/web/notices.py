@@ -20,7 +20,8 @@ NOTICES: Mapping[str, str] = {
     "waiting": marked("Nothing is decided. The request waits here for half an hour."),
     "recovered": "You are signed in, and that code is used up. Choose a new password now, or add a passkey.",
     "password-changed": "Your password is changed.",
-    "everything-ended": "Your password is changed, all other browsers are signed out, no app is connected.",
+    "everything-ended": "Your password is changed, all other browsers are signed out, no app is connected. "
+    "Recovery codes and the passkeys that you did not keep open nothing any more.",
     "passkey-added": "The passkey is added. You can sign in with it from now on.",
     "passkey-removed": "The passkey is removed. It opens nothing here any more.",
     "session-ended": "That browser is signed out.",

@@ -7,13 +7,14 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery
 
 from vestibule.connections import ending
-from vestibule.people import changing_password, devices, open_sessions, passkeys, recovery
+from vestibule.people import changing_password, ending_all, open_sessions, passkeys, recovery
 from vestibule.people.accounts import Account
-from vestibule.people.errors import WeakPassword
+from vestibule.people.ending_all import Kept
+from vestibule.people.errors import WeakPassword, WrongLogin
 from vestibule.web.given import GivenPerson, GivenPlatform, GivenProved
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import device_of, session_of, token_of
-from vestibule.web.person.forms import LARGEST, fields_of
+from vestibule.web.person.forms import LARGEST, Fields, fields_of
 from vestibule.web.person.places import see_other
 from vestibule.web.platform import Platform
 
@@ -65,20 +66,29 @@ async def end_other_sessions(
     return see_other("/account?said=sessions-ended#sessions")
 
 
-def _password_page(person: Account, errors: dict[str, str], said: str | None = None) -> Response[str]:
+async def _password_page(
+    platform: Platform, person: Account, errors: dict[str, str], said: str | None = None
+) -> Response[str]:
     return page(
-        "person/password.html", person=person, said=said, status=422 if errors else 200, errors=errors
+        "person/password.html",
+        person=person,
+        said=said,
+        status=422 if errors else 200,
+        errors=errors,
+        passkeys=await passkeys.credentials_of(platform.store, person.user_id),
+        codes_left=await recovery.left(platform.store, person.user_id),
     )
 
 
 @get("/account/password", include_in_schema=False)
 async def password_form(
+    platform: GivenPlatform,
     person: GivenPerson,
     proved: GivenProved,  # noqa: ARG001  (that there is one)
     said: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Ask for a new password."""
-    return _password_page(person, {}, said)
+    return await _password_page(platform, person, {}, said)
 
 
 @post("/account/password", include_in_schema=False, request_max_body_size=LARGEST)
@@ -90,24 +100,32 @@ async def change_password(
 ) -> Response[Any]:
     """Change the password, and end everything else if she wants it."""
     form = await fields_of(request)
+    everything, password = form.text("everything") == "1", form.text("password")
     try:
-        await changing_password.change(platform.store, person, form.text("password"))
+        if everything:
+            kept = Kept(token_of(request, platform) or "", device_of(request, platform), _ticked(form))
+            await ending_all.end_all_but(platform.store, person, password, kept)
+        else:
+            await changing_password.change(platform.store, person, password)
     except WeakPassword:
-        return _password_page(
-            person, {"password": "Use at least 10 characters. A few words in a row are good."}
-        )
-    if form.text("everything") != "1":
+        wrong = {"password": "Use at least 10 characters. A few words in a row are good."}
+        return await _password_page(platform, person, wrong)
+    if not everything:
         return see_other("/account?said=password-changed")
-    await _end_everything(request, platform, person)
+    platform.live.end(person.user_id)
+    await ending.end_all(platform.store, platform.outbox, person.user_id, platform.clock())
     return see_other("/account?said=everything-ended")
 
 
-async def _end_everything(request: Request[Any, Any, Any], platform: Platform, person: Account) -> None:
-    """End every session and connection of a person but the session that asks for it."""
-    await open_sessions.end_others(platform.store, person.user_id, token_of(request, platform) or "")
-    await devices.forget_others(platform.store, person.user_id, device_of(request, platform))
-    platform.live.end(person.user_id)
-    await ending.end_all(platform.store, platform.outbox, person.user_id, platform.clock())
+def _ticked(form: Fields) -> frozenset[bytes]:
+    """Read which passkeys she says are hers; what is no id is nobody's."""
+    found = set()
+    for spelled in form.all("keep"):
+        try:
+            found.add(bytes.fromhex(spelled))
+        except ValueError:
+            continue
+    return frozenset(found)
 
 
 @get("/account/codes", include_in_schema=False)
@@ -122,13 +140,12 @@ async def codes_form(
 
 
 @post("/account/codes", include_in_schema=False, request_max_body_size=LARGEST)
-async def make_codes(
-    platform: GivenPlatform,
-    person: GivenPerson,
-    proved: GivenProved,  # noqa: ARG001  (that there is one)
-) -> Response[str]:
+async def make_codes(platform: GivenPlatform, person: GivenPerson, proved: GivenProved) -> Response[Any]:
     """Make recovery codes anew and show them, this once."""
-    codes = await recovery.make(platform.store, person)
+    try:
+        codes = await recovery.make(platform.store, person, proved.session_hash)
+    except WrongLogin:
+        return see_other("/signin")
     return page("person/codes.html", person=person, codes=codes, left=len(codes))
 
 
