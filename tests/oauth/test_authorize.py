@@ -1,8 +1,11 @@
 """Authorization requests: pushed, opened by one person, decided once, and nobody sent anywhere before."""
 
 import base64
+import html
 import json
+import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -305,3 +308,26 @@ def test_another_site_cannot_press_connect_for_her(world: World, carried: dict[s
             assert answer.status_code == 403
 
     assert events == []
+
+
+def test_what_stands_for_a_request_is_nowhere_in_the_store_and_waits_for_its_person_alone(
+    world: World, carried: dict[str, str]
+) -> None:
+    world.opens("ana", carried)
+    assert world.post("ana", "/oauth/authorize", **carried, decision="later").status_code == 303
+    reference = carried["request_uri"].rpartition(":")[2].encode()
+    assert not any(reference in file.read_bytes() for file in world.data.glob("vestibule.db*"))
+    page = world.get("ana", "/apps").text
+    [address] = re.findall(r'href="(/oauth/authorize\?[^"]+)"', page)
+    address = html.unescape(address)
+    named = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+    stopped(world.get("bob", address), 403, "somebody else")
+    unopened = rfc9126.hash_of(world.pushed()["request_uri"]).hex()
+    by_hash = {"client_id": "jukebox", "request_uri": rfc6749_authorize.REOPENED + unopened}
+    stopped(world.opens("bob", by_hash), 410, "This request is over")
+    assert world.get("ana", address).status_code == 200
+    answer = decides(world, "ana", named)
+
+    assert queried(answer)["error"] == "access_denied"
+    stopped(world.get("ana", address), 410, "decided")

@@ -4,6 +4,7 @@ The first signed-in person who opens a request claims it: from then on it is her
 Touches `authorization_request`. Nobody is sent anywhere before client and redirect URI are known good.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,6 +46,9 @@ RECOVER_OVER = """
     (select request_hash from authorization_request where expires_at < :now
     order by expires_at, request_hash limit 500)
 """
+REOPENED = "urn:vestibule:opened-request:"
+"""Begins what names a request on its person's own pages, by its hash; it opens nothing to anybody else."""
+_REOPENED = re.compile(re.escape(REOPENED) + r"([0-9a-f]{64})")
 HERE = ""
 """The redirect URI of what a person began herself, on her Apps page: its answer goes to no partner."""
 
@@ -109,7 +113,7 @@ class AuthorizationRequest:
     """What a partner asks one person for, its client and redirect URI known good.
 
     Attributes:
-        request_uri: names it, to its person alone.
+        request_uri: names it, to its person alone, or is what her pages name it by.
         user_id: whose it is to decide.
         details: what is asked for.
         state: the partner's own value, given back to it.
@@ -167,7 +171,7 @@ async def found(store: Store, parameters: Mapping[str, str], user_id: int, now: 
         BadAuthorization: if it is unknown, over, decided, another person's, or its partner has changed.
     """
     request_uri, client_id = parameters.get("request_uri", ""), parameters.get("client_id", "")
-    row = await store.read(lambda tx: tx.one(FIND, request_hash=hash_of(request_uri)))
+    row = await store.read(lambda tx: tx.one(FIND, request_hash=hash_named(request_uri)))
     partner = await register.partner(store, client_id)
     if row is None or partner is None or row[0] != client_id:
         raise BadAuthorization(*UNKNOWN)
@@ -199,25 +203,31 @@ def _decided_already() -> BadAuthorization:
     return BadAuthorization(*DECIDED)
 
 
+def hash_named(request_uri: str) -> bytes:
+    """Return the hash of the request that its person names, by its request_uri or as her pages do."""
+    reopened = _REOPENED.fullmatch(request_uri)
+    return bytes.fromhex(reopened[1]) if reopened else hash_of(request_uri)
+
+
 async def propose(store: Store, asked: AuthorizationRequest, proposed: str) -> None:
     """Keep with a request the very grant that its person is shown."""
     await store.write(
         lambda tx: tx.run(
-            PROPOSE, request_hash=hash_of(asked.request_uri), user_id=asked.user_id, proposed=proposed
+            PROPOSE, request_hash=hash_named(asked.request_uri), user_id=asked.user_id, proposed=proposed
         )
     )
 
 
 async def decide(store: Store, asked: AuthorizationRequest, now: int) -> None:
     """Use a request up, so that it is decided on once; raises BadAuthorization if it was."""
-    named: dict[str, Value] = {"request_hash": hash_of(asked.request_uri), "user_id": asked.user_id}
+    named: dict[str, Value] = {"request_hash": hash_named(asked.request_uri), "user_id": asked.user_id}
     if not await store.write(lambda tx: tx.run(DECIDE, **named, now=now)):
         raise _decided_already()
 
 
 async def reopen(store: Store, asked: AuthorizationRequest) -> None:
     """Give a request back, because nothing came of the decision."""
-    named: dict[str, Value] = {"request_hash": hash_of(asked.request_uri), "user_id": asked.user_id}
+    named: dict[str, Value] = {"request_hash": hash_named(asked.request_uri), "user_id": asked.user_id}
     await store.write(lambda tx: tx.run(REOPEN, **named))
 
 
