@@ -1,14 +1,17 @@
 """Every member sees who can read a conversation, since when and how much, and is told when that changes."""
 
+import dataclasses
 import re
+from typing import Any
 
 import pytest
 
 from tests.gate.a_grant import reselect
 from tests.gate.a_platform import World
-from vestibule.connections import notices, readers
+from vestibule.connections import listing, notices, readers
 from vestibule.connections.grants import Reach
 from vestibule.store.ids import encode
+from vestibule.web import sweeping
 
 
 @pytest.fixture
@@ -77,3 +80,27 @@ def test_followed_twice_it_is_told_once(world: World, group: int) -> None:
 
     told = world.run(notices.unseen_of(world.store, world.people["bob"].account.user_id))
     assert len([notice for notice in told if notice.conversation_id == group]) == 1
+
+
+def kept(world: World, who: str) -> int:
+    user_id = world.people[who].account.user_id
+    work: Any = lambda tx: tx.one("select count(*) from notice where user_id = :id", id=user_id)  # noqa: E731
+    return int(world.run(world.store.read(work))[0])
+
+
+def test_of_one_person_the_newest_notices_are_kept_and_none_for_ever(
+    world: World, group: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lets an app in and out again and again fills nobody's table."""
+    monkeypatch.setattr(notices, "MOST", 5)
+    world.connect("ana", group)
+    user_id = world.people["ana"].account.user_id
+    connection = world.run(listing.connection_with(world.store, user_id, "jukebox"))
+    for version in range(10, 20):
+        again = dataclasses.replace(connection, version=version, changed_at=connection.changed_at + version)
+        world.run(notices.tell(world.store, again, group, notices.What.CHANGED))
+
+    newest = world.run(notices.unseen_of(world.store, world.people["bob"].account.user_id))
+    assert [told.happened_at - connection.changed_at for told in newest] == [15, 16, 17, 18, 19]
+    world.run(sweeping.sweep(world.store, connection.changed_at + 17 + notices.LIFETIME))
+    assert kept(world, "bob") == 3

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from vestibule.connections.listing import Connection
 from vestibule.inbox import conversations
-from vestibule.store import Store
+from vestibule.ledger.days import MICROSECONDS_A_DAY
+from vestibule.store import Store, Tx
 
 TELL = """
     insert into notice (user_id, conversation_id, connection_id, version, what, through_id, partner_id,
@@ -23,6 +24,23 @@ SEEN = """
     update notice set seen = 1
     where user_id = :user_id and conversation_id = :conversation_id and happened_at <= :upto and seen = 0
 """
+NEWEST = """
+    select conversation_id, connection_id, version, what from notice
+    where user_id = :user_id
+    order by happened_at desc, conversation_id, connection_id, version, what limit 400
+"""
+FORGET = """
+    delete from notice where user_id = :user_id and conversation_id = :conversation_id
+        and connection_id = :connection_id and version = :version and what = :what
+"""
+RECOVER_OVER = """
+    delete from notice where (user_id, conversation_id, connection_id, version, what) in
+    (select user_id, conversation_id, connection_id, version, what from notice where happened_at < :before
+     order by happened_at, user_id, conversation_id, connection_id, version, what limit 500)
+"""
+MOST = 200
+"""Notices kept of one person, the newest; who can read now stands on the conversation all the same."""
+LIFETIME = 180 * MICROSECONDS_A_DAY
 
 
 class What(StrEnum):
@@ -74,8 +92,8 @@ async def seen(store: Store, user_id: int, told: tuple[Notice, ...]) -> None:
 
 
 async def _tell(store: Store, user_id: int, connection: Connection, conversation_id: int, what: What) -> None:
-    await store.write(
-        lambda tx: tx.run(
+    async def work(tx: Tx) -> None:
+        await tx.run(
             TELL,
             user_id=user_id,
             conversation_id=conversation_id,
@@ -86,4 +104,13 @@ async def _tell(store: Store, user_id: int, connection: Connection, conversation
             partner_id=connection.partner_id,
             happened_at=connection.changed_at,
         )
-    )
+        for place in (await tx.all(NEWEST, user_id=user_id))[MOST:]:
+            names = ("conversation_id", "connection_id", "version", "what")
+            await tx.run(FORGET, user_id=user_id, **dict(zip(names, place, strict=True)))
+
+    await store.write(work)
+
+
+async def forget_old(store: Store, now: int) -> int:
+    """Forget some of the notices of long ago; returns how many, 0 when none is left."""
+    return await store.write(lambda tx: tx.run(RECOVER_OVER, before=now - LIFETIME))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from vestibule.connections import ending, suspending, tokens
+from vestibule.connections import ending, notices, suspending, tokens
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
@@ -26,6 +26,7 @@ FORGETS: tuple[Forget, ...] = (
     requests.forget_expired,
     codes.forget_expired,
     tokens.forget_expired,
+    notices.forget_old,
     challenges.forget_expired,
     sessions.forget_expired,
     devices.forget_expired,
