@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -64,6 +65,14 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         action="store_true",
         help="partners are tried out on this machine: their webhook endpoints may be on loopback, over http",
     )
+    parser.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        type=_network,
+        metavar="ADDRESS",
+        help="a proxy on another machine, or its network, whose X-Forwarded-For is believed; repeatable",
+    )
     parser.set_defaults(run=run)
 
 
@@ -112,6 +121,7 @@ def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Setting
         second_head=args.second_head,
         epoch_seconds=args.epoch_seconds,
         sandbox=args.sandbox,
+        proxies=tuple(args.proxy),
     )
 
 
@@ -119,6 +129,13 @@ def _origin(text: str) -> str:
     if not ORIGIN.fullmatch(text):
         raise argparse.ArgumentTypeError(f"expected scheme://host[:port] without a path, got {text!r}")
     return text
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected an address or a network, got {text!r}") from error
 
 
 def _rate(text: str) -> float:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from vestibule.people.throttle import Throttle
+from vestibule.people.throttle import SIGN_UP_WINDOW, SIGN_UPS, Throttle
 
 if TYPE_CHECKING:
     from vestibule.people.accounts import Account
@@ -55,6 +55,7 @@ class Memory:
         self.throttle = Throttle(shared=True)
         self.devices = Throttle()
         self.proving = Throttle()
+        self.signing_up = Throttle(limit=SIGN_UPS, window=SIGN_UP_WINDOW)
         # Two at a time: each hash takes 46 MiB and a core.
         self.hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
 

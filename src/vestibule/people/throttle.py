@@ -14,6 +14,8 @@ from vestibule.people.errors import TooManyAttempts
 SECOND = 1_000_000
 LIMIT, WINDOW = 10, 15 * 60 * SECOND
 GLOBAL_LIMIT, GLOBAL_WINDOW = 600, 60 * SECOND
+SIGN_UPS, SIGN_UP_WINDOW = 60, 60 * 60 * SECOND
+"""Asked for from one network: a school class signs up at once, and misspells."""
 _KEPT = 20_000
 
 
@@ -24,10 +26,16 @@ class _Window:
 
 
 class Throttle:
-    """Failed attempts of the running windows: per key, and where `shared`, of everybody."""
+    """Failed attempts of the running windows: per key, and where `shared`, of everybody.
 
-    def __init__(self, *, shared: bool = False) -> None:
-        self._shared = shared
+    Args:
+        shared: whether all keys have a budget together as well.
+        limit: attempts of one key in a window.
+        window: its length in microseconds.
+    """
+
+    def __init__(self, *, shared: bool = False, limit: int = LIMIT, window: int = WINDOW) -> None:
+        self._shared, self._limit, self._length = shared, limit, window
         self._windows: dict[str, _Window] = {}
         self._everybody = _Window(0)
 
@@ -44,9 +52,9 @@ class Throttle:
         if now - self._everybody.began >= GLOBAL_WINDOW:
             self._everybody = _Window(now)
         window = self._windows.get(key)
-        if window is None or now - window.began >= WINDOW:
+        if window is None or now - window.began >= self._length:
             window = self._open(key, now)
-        _check(window, LIMIT, WINDOW, now)
+        _check(window, self._limit, self._length, now)
         if self._shared:
             _check(self._everybody, GLOBAL_LIMIT, GLOBAL_WINDOW, now)
         window.failed += 1

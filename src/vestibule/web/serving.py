@@ -64,7 +64,7 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
             log_level="warning",
             lifespan="on",
             server_header=False,
-            # Nothing depends on who forwarded a request: addresses are made of the configured origin.
+            # Addresses are made of the configured origin; only web/person/network.py asks who asked.
             proxy_headers=False,
             timeout_graceful_shutdown=5,
         )

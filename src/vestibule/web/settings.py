@@ -22,6 +22,8 @@ class Settings:
         witnesses: file of witnesses, groups and quorum (C2SP tlog-policy without its log line).
         witnessing: how releases wait for them.
         pace: how often they are asked, and how long they may take.
+        proxies: addresses or networks (as 192.0.2.0/24) of proxies on other machines, which are believed
+            as to who asked them.
         second_head: file on another volume that remembers how far the log is committed.
         sandbox: partners may be on this machine: their webhook endpoints may be on loopback.
     """
@@ -37,6 +39,7 @@ class Settings:
     pace: Pace = field(default_factory=Pace)
     second_head: Path | None = None
     sandbox: bool = False
+    proxies: tuple[str, ...] = ()
 
     @property
     def log_url(self) -> str:

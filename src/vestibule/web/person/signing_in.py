@@ -17,6 +17,7 @@ from vestibule.people.errors import (
     WeakPassword,
     WrongLogin,
 )
+from vestibule.people.memory import memory_of
 from vestibule.web.given import GivenPlatform
 from vestibule.web.handed import opens_popup
 from vestibule.web.pages import page
@@ -29,6 +30,7 @@ from vestibule.web.person.cookie import (
     visitor_of,
 )
 from vestibule.web.person.forms import LARGEST, Fields, fields_of
+from vestibule.web.person.network import network_of
 from vestibule.web.person.places import local_path, see_other
 from vestibule.web.platform import Platform
 
@@ -55,6 +57,7 @@ COMPLAINTS = {
         "passkey", "That passkey did not sign you in. Please try again, or use your password."
     ),
 }
+CROWDED = "Many accounts were asked for from your network just now. Please try again in an hour."
 WRONG_CODE = "Handle and code do not fit together, or the code was used before."
 
 
@@ -96,6 +99,12 @@ async def sign_up(request: Request[Any, Any, Any], platform: GivenPlatform) -> R
     """Create an account and sign in."""
     form = await fields_of(request)
     try:
+        _count_sign_up(request, platform)
+    except TooManyAttempts as error:
+        answer = _sign_up_page(form, {"name": CROWDED}, status=429)
+        answer.headers["retry-after"] = str(error.retry_after)
+        return answer
+    try:
         account = await accounts.sign_up(
             platform.store,
             handle=form.word("handle"),
@@ -110,6 +119,17 @@ async def sign_up(request: Request[Any, Any, Any], platform: GivenPlatform) -> R
         platform.store, account, platform.clock(), means="sign-up", browser=browser_of(request)
     )
     return await signed_in(request, platform, token, account, local_path(form.text("next")))
+
+
+def _count_sign_up(request: Request[Any, Any, Any], platform: Platform) -> None:
+    """Count a sign-up against the network that it comes from, before anything in it is looked at.
+
+    Raises:
+        TooManyAttempts: whatever was filled in, so that this says nothing of which handles there are.
+    """
+    network = network_of(request, platform.settings.proxies)
+    if network is not None:
+        memory_of(platform.store).signing_up.admit(network, platform.clock())
 
 
 def _sign_in_page(
