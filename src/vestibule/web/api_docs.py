@@ -30,6 +30,13 @@ SIGNED_HEADERS = (
 PROOF = ("DPoP", "the proof (RFC 9449) for this request by the key that the token is bound to, ath included")
 RETRY_AFTER = {"retry-after": {"description": "seconds to wait", "schema": {"type": "integer"}}}
 WITHOUT_PERSON = "/v1/reconciliations"
+WITHOUT_TOKEN = frozenset(
+    {
+        *("/v1/reconciliations", "/v1/suspensions", "/v1/receipts", "/v1/counters"),
+        *("/v1/own-suspension", "/v1/keys", "/v1/key-ends", "/v1/redirect-uris"),
+    }
+)
+"""Where the registered key's signature is enough, because no person's data are asked for."""
 COUNTERS: dict[str, Any] = {
     "required": True,
     "content": {
@@ -109,12 +116,34 @@ KEY: dict[str, Any] = {
 }
 
 
+RATE: dict[str, Any] = {
+    "RateLimit-Policy": {
+        "description": "after a signed request: how many at once (q), there again in how many seconds (w)",
+        "schema": {"type": "string", "examples": ['"partner";q=400;w=2']},
+    },
+    "RateLimit": {
+        "description": "how many requests are left (r), and in how many seconds all are there again (t)",
+        "schema": {"type": "string", "examples": ['"partner";r=399;t=1']},
+    },
+}
+TAG = {"ETag": {"description": "for If-None-Match of the next request", "schema": {"type": "string"}}}
+NEXT = {"Link": {"description": 'where the next page is (rel="next")', "schema": {"type": "string"}}}
+PROVEN = {"Link": {"description": 'where the receipts are (rel="describedby")', "schema": {"type": "string"}}}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "the ETag of what you have; if it is still so, the answer is 304",
+    "schema": {"type": "string"},
+}
+
+
 def described(app: Litestar) -> dict[str, Any]:
     """Return the OpenAPI document of the partner API and the hot routes."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
     for path, item in document["paths"].items():
         for operation in item.values():
-            _signed(operation, with_token=path not in (WITHOUT_PERSON, SUSPENDING))
+            _signed(operation, with_token=path not in WITHOUT_TOKEN)
+            _answered(operation)
     document["paths"][WITHOUT_PERSON]["post"]["requestBody"] = COUNTERS
     document["paths"][WRITING]["post"]["requestBody"] = NEW_MESSAGE
     document["paths"][WRITING]["post"]["parameters"].append(KEY)
@@ -145,6 +174,19 @@ def _signed(operation: dict[str, Any], *, with_token: bool) -> None:
         operation["security"] = [{"token": []}]
     for status in ("429", "503"):
         operation["responses"][status]["headers"] = RETRY_AFTER
+
+
+def _answered(operation: dict[str, Any]) -> None:
+    """Add the headers that answers carry besides, and what a request may name of them."""
+    given, responses = operation["parameters"], operation["responses"]
+    if "304" in responses:
+        given.append(IF_NONE_MATCH)
+        responses["200"].setdefault("headers", {}).update(TAG)
+        responses["304"]["headers"] = {**TAG, **PROVEN}
+    if any(one["name"] == "after" for one in given):
+        responses["200"].setdefault("headers", {}).update(NEXT)
+    for response in responses.values():
+        response["headers"] = {**response.get("headers", {}), **RATE}
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)

@@ -10,6 +10,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import Contact, Tag
 from litestar.types import ControllerRouterHandler, Message, Scope
 
 from vestibule.people import stepping_up
@@ -177,6 +178,11 @@ def build_around(
             version=VERSION,
             description=API_ABOUT,
             path="/openapi",
+            contact=Contact(name="The operator of this platform", url=f"{origin}/register"),
+            tags=[
+                Tag("Partner API", "Signed by a partner; about a person, with her token."),
+                Tag("Person's own programs", "With a person's session."),
+            ],
             render_plugins=[],
             use_handler_docstrings=True,
         ),

@@ -19,11 +19,14 @@ class OwnReceipts(msgspec.Struct, frozen=True):
     next: int | None
 
 
+Pair = Annotated[list[int], msgspec.Meta(min_length=2, max_length=2)]
+
+
 class DayCounts(msgspec.Struct, frozen=True):
     """One UTC day (days since 1970): `kind/op`, such as `access/messages.read`, to [events, items]."""
 
     day: int
-    counts: dict[str, tuple[int, int]]
+    counts: dict[str, Pair]
 
 
 class Counters(msgspec.Struct, frozen=True):
@@ -78,7 +81,11 @@ async def counters(
     """Compare your own counters with these before you put them on record. No token is needed."""
     signed = await signed_by(request, platform)
     found = await own_record.own_counters(platform.gate, signed, first=first, last=last, now=platform.clock())
-    return Counters(found.size, [DayCounts(day, dict(counts)) for day, counts in found.days])
+    return Counters(found.size, [_day(day, counts) for day, counts in found.days])
+
+
+def _day(day: int, counts: own_record.Counts) -> DayCounts:
+    return DayCounts(day, {what: list(count) for what, count in counts.items()})
 
 
 handlers = (receipts, counters)
