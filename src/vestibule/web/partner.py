@@ -13,6 +13,7 @@ from vestibule.connections.states import By
 from vestibule.gate.errors import BadRequest
 from vestibule.gate.operations import own_connection, reading, suspending
 from vestibule.ledger.days import MICROSECONDS_A_DAY
+from vestibule.oauth import rfc9396
 from vestibule.partners import authentication, reconciling
 from vestibule.partners.authentication import Received, Signed
 from vestibule.web import partner_errors
@@ -64,7 +65,7 @@ class ConversationRef(msgspec.Struct, frozen=True):
 
 
 class ConnectionView(msgspec.Struct, frozen=True):
-    """What the token's person agreed to."""
+    """What the token's person agreed to, with `authorization_details` as the token's answer has them."""
 
     person: str
     scopes: list[str]
@@ -72,6 +73,7 @@ class ConnectionView(msgspec.Struct, frozen=True):
     since: int
     until_day: int
     purposes: dict[str, str]
+    authorization_details: list[dict[str, Any]]
 
 
 class Reconciliation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -228,6 +230,7 @@ async def connection(request: Request[Any, Any, Any], platform: GivenPlatform) -
         since=found.grant.selection.since,
         until_day=found.grant.until_day,
         purposes={granted.scope: granted.purpose for granted in found.grant.permissions},
+        authorization_details=rfc9396.granted(found.grant, found.ids),
     )
 
 

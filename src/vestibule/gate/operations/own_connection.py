@@ -6,8 +6,9 @@ No event: the answer carries the grant, which the partner has agreed on with her
 from dataclasses import dataclass
 
 from vestibule.connections.grants import Grant, Refusal, Scope
+from vestibule.connections.opaque import PartnersIds
 from vestibule.gate.decide import dead
-from vestibule.gate.ids import granted, person_ref
+from vestibule.gate.ids import granted, ids_of, person_ref
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import Caller, refuse
 from vestibule.gate.standing import person_of, standing_of
@@ -22,11 +23,12 @@ NOTHING_LEFT = Refusal("no_privilege", "no privilege that the grant stands on is
 
 @dataclass(frozen=True, slots=True)
 class OwnConnection:
-    """The grant, and the ids by which the partner knows its person and its conversations."""
+    """The grant, and the ids by which the partner knows its person, conversations and messages."""
 
     person: str
     conversations: tuple[str, ...]
     grant: Grant
+    ids: PartnersIds
 
 
 async def own_connection(gate: Gate, signed: Signed, now: int) -> OwnConnection:
@@ -55,4 +57,5 @@ async def own_connection(gate: Gate, signed: Signed, now: int) -> OwnConnection:
         person=await person_ref(gate, connection),
         conversations=tuple(granted(gate, connection)),
         grant=connection.grant.only(held),
+        ids=ids_of(gate, connection),
     )
