@@ -28,6 +28,8 @@ CHECKS: Any = [
     response_schema_conformance,
 ]
 ENDLESS = "/api/events"
+LAST = ("/v1/own-suspension", "/v1/redirect-uris")
+"""After these, everything would be refused; for the same reason what is in order comes after what is not."""
 EXAMPLES = 25
 KEPT = ("method", "url", "params", "data", "json", "headers")
 
@@ -68,15 +70,16 @@ SIGNED = (as_jukebox, as_jukebox, without_a_token, with_a_token_that_never_was, 
 """Half of the requests are in order."""
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("mode", [GenerationMode.NEGATIVE, GenerationMode.POSITIVE])
 def test_every_answer_is_one_that_the_document_tells_of(
     world: World, ana: Connected, mode: GenerationMode
 ) -> None:
     schema: Any = schemathesis.openapi.from_dict(without_signatures(world.get(None, "/openapi.json").json()))
     seen: set[int] = set()
-    for found in schema.get_all_operations():
-        operation = found.ok()
-        if operation.path != ENDLESS:
+    operations = [found.ok() for found in schema.get_all_operations()]
+    for operation in sorted(operations, key=lambda one: one.path in LAST):
+        can_be_wrong = operation.body or operation.query or operation.definition.raw.get("security")
+        if operation.path != ENDLESS and (can_be_wrong or mode is GenerationMode.POSITIVE):
             seen |= try_out(world, ana, operation.as_strategy(generation_mode=mode))
     assert seen >= {200, 400, 401, 403, 404}
 

@@ -1,10 +1,12 @@
 """The partner API described: `/openapi.json` (OpenAPI 3.1), and a page of it that needs no script."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Request, Response, get
 
-from vestibule.web import partner_acting
+from vestibule.web import partner_acting, partner_register, partner_webhooks
 from vestibule.web.hot_docs import HOT_PATHS
 from vestibule.web.pages import page
 
@@ -30,13 +32,6 @@ SIGNED_HEADERS = (
 PROOF = ("DPoP", "the proof (RFC 9449) for this request by the key that the token is bound to, ath included")
 RETRY_AFTER = {"retry-after": {"description": "seconds to wait", "schema": {"type": "integer"}}}
 WITHOUT_PERSON = "/v1/reconciliations"
-WITHOUT_TOKEN = frozenset(
-    {
-        *("/v1/reconciliations", "/v1/suspensions", "/v1/receipts", "/v1/counters"),
-        *("/v1/own-suspension", "/v1/keys", "/v1/key-ends", "/v1/redirect-uris"),
-    }
-)
-"""Where the registered key's signature is enough, because no person's data are asked for."""
 COUNTERS: dict[str, Any] = {
     "required": True,
     "content": {
@@ -116,6 +111,14 @@ KEY: dict[str, Any] = {
 }
 
 
+BODIES: Mapping[tuple[str, str], type[msgspec.Struct]] = {
+    ("post", "/v1/own-suspension"): partner_register.OwnSuspension,
+    ("post", "/v1/keys"): partner_register.NewKey,
+    ("post", "/v1/key-ends"): partner_register.KeyEnd,
+    ("put", "/v1/redirect-uris"): partner_register.RedirectUris,
+    ("put", "/v1/webhooks"): partner_webhooks.NewEndpoint,
+}
+"""Bodies that their handlers read themselves, as they were signed."""
 RATE: dict[str, Any] = {
     "RateLimit-Policy": {
         "description": "after a signed request: how many at once (q), there again in how many seconds (w)",
@@ -140,18 +143,26 @@ IF_NONE_MATCH = {
 def described(app: Litestar) -> dict[str, Any]:
     """Return the OpenAPI document of the partner API and the hot routes."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
-    for path, item in document["paths"].items():
+    for item in document["paths"].values():
         for operation in item.values():
-            _signed(operation, with_token=path not in WITHOUT_TOKEN)
+            # What is decided about a person can be refused; everything else asks for no token.
+            _signed(operation, with_token="403" in operation["responses"])
             _answered(operation)
     document["paths"][WITHOUT_PERSON]["post"]["requestBody"] = COUNTERS
     document["paths"][WRITING]["post"]["requestBody"] = NEW_MESSAGE
     document["paths"][WRITING]["post"]["parameters"].append(KEY)
     document["paths"][SUSPENDING]["post"]["requestBody"] = SUSPENSION
+    for (method, path), body in BODIES.items():
+        document["paths"][path][method]["requestBody"] = _body(body)
     document["paths"] = {**document["paths"], **HOT_PATHS}
     document["info"]["description"] = "\n\n".join((document["info"]["description"], SIGNING, TOKENS))
     document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "DPoP"}}
     return document
+
+
+def _body(body: type[msgspec.Struct]) -> dict[str, Any]:
+    schema = msgspec.json.schema(body)["$defs"][body.__name__]
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
 def _signed(operation: dict[str, Any], *, with_token: bool) -> None:
