@@ -43,6 +43,7 @@ class Leaf(Protocol):
     @property
     def index(self) -> int:
         """Where it stands in the log."""
+        ...
 
 
 class Paged(Protocol):
@@ -51,18 +52,22 @@ class Paged(Protocol):
     @property
     def next(self) -> str | None:
         """Where to go on, None at the end."""
+        ...
 
     @property
     def tag(self) -> str:
         """The entity tag of the answer."""
+        ...
 
     @property
     def unchanged(self) -> bool:
         """Whether the partner has it already."""
+        ...
 
     @property
     def recorded(self) -> Sequence[Leaf]:
         """The events."""
+        ...
 
 
 def known_tags(request: Request[Any, Any, Any]) -> frozenset[str]:
