@@ -88,8 +88,8 @@ def test_the_pages_of_a_connected_person(new_page: NewPage, cast: Cast) -> None:
 def recommend(dialog: Page) -> None:
     """Fill in the dialog and send."""
     expect(dialog.get_by_role("heading", name="Recommend to friends")).to_be_visible()
-    dialog.get_by_role("checkbox", name="Ana").check()
-    dialog.get_by_role("checkbox", name="Dan").check()
+    dialog.get_by_role("checkbox", name="Ana ana").check()
+    dialog.get_by_role("checkbox", name="Dan dan").check()
     dialog.get_by_label("A note to them").fill("You said you liked quiet films.")
     shoot(dialog, "dialog", full_page=True)
     dialog.get_by_role("button", name="Send").click()

@@ -18,7 +18,7 @@ STOP_SECONDS = 60.0
 def serving(data: Path, port: int) -> list[str]:
     """Spell the command."""
     command = [sys.executable, "-m", "vestibule.cli.main", "serve", "--data", str(data), "--port", str(port)]
-    return [*command, "--log-origin", LOG_ORIGIN, "--partner-rate", "100000"]
+    return [*command, "--log-origin", LOG_ORIGIN, "--partner-rate", "100000", "--dialogs-an-hour", "1000000"]
 
 
 @dataclass

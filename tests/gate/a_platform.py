@@ -449,7 +449,7 @@ def opened(data: Path, **settings: Any) -> Iterator[World]:
         # The framework's notice of its next major version, about handlers' parameters.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
         world = World(runner, data, None)
-        generous = {"partner_rate": 1e6, "partner_burst": 1_000_000}
+        generous = {"partner_rate": 1e6, "partner_burst": 1_000_000, "dialogs_an_hour": 1_000_000}
         world.app = build(Settings(data, ORIGIN, LOG_ORIGIN, **{**generous, **settings}), world.clock)
         started, stop = asyncio.Event(), asyncio.Event()
         life = runner.get_loop().create_task(_lifespan(world.app, started, stop))

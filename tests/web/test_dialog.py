@@ -44,11 +44,15 @@ def press(world: World, form: Form, *to: str, who: str = "ana", **changed: str) 
     return world.post(who, "/dialog", **{**form, **decided, **changed})
 
 
+def pair_of(world: World, one: str, other: str) -> int:
+    a, b = (world.people[name].account.user_id for name in (one, other))
+    pair: int = world.run(conversations.open_pair(world.store, world.platform.outbox, a, b, world.now))
+    return pair
+
+
 def cards_of(world: World, one: str, other: str) -> list[Message]:
     """Read the cards in the conversation of two."""
-    a, b = (world.people[name].account.user_id for name in (one, other))
-    conversation = world.run(conversations.open_pair(world.store, world.platform.outbox, a, b, world.now))
-    page = world.run(messages.page(world.store, conversation, limit=200))
+    page = world.run(messages.page(world.store, pair_of(world, one, other), limit=200))
     return [message for message in page if message.card]
 
 
@@ -179,7 +183,9 @@ def test_somebody_else_cannot_send_it_again(world: World) -> None:
         ("ana", ["nobody"], {}, "choose among your friends"),
         ("ana", ["ana"], {}, "choose among your friends"),
         ("ana", ["bob", "nobody"], {}, "choose among your friends"),
-        ("ana", ["bob"], {"note": "x" * 100_000}, "expected"),
+        ("ana", ["bob"], {"note": "x" * 1001}, "write a note of up to 1000 characters, got 1001"),
+        ("ana", ["bob"], {"note": "a\x00b"}, "expected no NUL"),
+        ("ana", ["bob"], {"group": "made-up"}, "choose among your groups"),
     ],
 )
 def test_what_cannot_be_sent_says_why_and_the_dialog_stays_open(

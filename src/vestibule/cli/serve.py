@@ -41,6 +41,13 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="requests a second each partner may make (default: 50)",
     )
     parser.add_argument(
+        "--dialogs-an-hour",
+        type=int,
+        default=20,
+        metavar="N",
+        help="recommendations a person may send through one partner (default: 20), to 10 N recipients a day",
+    )
+    parser.add_argument(
         "--witnesses", type=Path, metavar="FILE", help="witnesses, groups and quorum (C2SP tlog-policy)"
     )
     parser.add_argument(
@@ -116,6 +123,7 @@ def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Setting
         log_origin=log_origin,
         partner_rate=args.partner_rate,
         partner_burst=int(4 * args.partner_rate) or 1,
+        dialogs_an_hour=args.dialogs_an_hour,
         witnesses=args.witnesses,
         witnessing=args.witnessing or "none",
         second_head=args.second_head,

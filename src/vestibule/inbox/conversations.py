@@ -8,7 +8,7 @@ from typing import Any
 from vestibule.inbox import persons
 from vestibule.inbox.errors import BadMembers, BadTitle, Blocked, NotFriends, UnknownConversation
 from vestibule.inbox.known import check_open, known_of, member_view
-from vestibule.inbox.lines import InboxLine, inbox_of, mark_read, unread_of
+from vestibule.inbox.lines import InboxLine, inbox_of, mark_read, pass_over, unread_of
 from vestibule.inbox.memory import Kind, memory_of
 from vestibule.store import Store, Tx
 from vestibule.store.ids import new_id
@@ -24,6 +24,7 @@ __all__ = [
     "mark_read",
     "members",
     "open_pair",
+    "pass_over",
     "require_member",
     "title_for",
     "unread_of",

@@ -116,6 +116,14 @@ async def mark_read(store: Store, *, conversation_id: int, user_id: int, seq: in
         await store.write(write)
 
 
+async def pass_over(store: Store, *, conversation_id: int, user_id: int, seq: int) -> None:
+    """Count a message as read by somebody who does not want to be told of it, if she had read all before."""
+    rows = _with_ahead(await _rows(store, user_id), memory_of(store).ahead, user_id)
+    read = next((row.read_seq for row in rows if row.conversation_id == conversation_id), 0)
+    if read == seq - 1:
+        await mark_read(store, conversation_id=conversation_id, user_id=user_id, seq=seq)
+
+
 async def _rows(store: Store, user_id: int) -> dict[int, _Row]:
     async def read(tx: Tx) -> dict[int, _Row]:
         return {row[0]: _Row(*row) for row in await tx.all(_LINES, user_id=user_id)}

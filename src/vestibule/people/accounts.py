@@ -20,12 +20,12 @@ _SUBJECT_BYTES = 16
 _CLAIM = "insert into handle_claim (handle, user_id) values (:handle, :user_id) on conflict do nothing"
 _CLAIMED = "select user_id from handle_claim where handle = :handle"
 _INSERT = """
-insert into account (user_id, handle, name, subject, password_hash, created_at)
-values (:user_id, :handle, :name, :subject, :password_hash, :created_at)
+insert into account (user_id, handle, name, subject, password_hash, created_at, kid)
+values (:user_id, :handle, :name, :subject, :password_hash, :created_at, :kid)
 on conflict do nothing
 """
 _SELECT = """
-select user_id, handle, name, subject, created_at, deleted_at from account where user_id = :user_id
+select user_id, handle, name, subject, created_at, deleted_at, kid from account where user_id = :user_id
 """
 
 
@@ -39,6 +39,7 @@ class Account:
         name: What others see.
         subject: 16 random bytes that stand for her in openings; public nowhere.
         created_at: Microseconds since 1970. deleted_at: the same, None while she is there.
+        kid: Whether it is a child's account.
     """
 
     user_id: int
@@ -47,9 +48,12 @@ class Account:
     subject: bytes = field(repr=False)
     created_at: int
     deleted_at: int | None = None
+    kid: bool = False
 
 
-async def sign_up(store: Store, *, handle: str, name: str, password: str, now: int) -> Account:
+async def sign_up(
+    store: Store, *, handle: str, name: str, password: str, now: int, kid: bool = False
+) -> Account:
     """Create an account.
 
     The handle is claimed first, under its own key, then the account is written. A crash in between leaves a
@@ -70,7 +74,7 @@ async def sign_up(store: Store, *, handle: str, name: str, password: str, now: i
         raise HandleTaken(f"the handle {handle!r} is taken")
     loop = asyncio.get_running_loop()
     password_hash = await loop.run_in_executor(memory_of(store).hashing, passwords.hashed, password)
-    account = Account(user_id, handle, name, secrets.token_bytes(_SUBJECT_BYTES), now)
+    account = Account(user_id, handle, name, secrets.token_bytes(_SUBJECT_BYTES), now, kid=kid)
     await _insert(store, account, password_hash)
     return account
 
@@ -159,6 +163,7 @@ async def _insert(store: Store, account: Account, password_hash: str) -> None:
             subject=account.subject,
             password_hash=password_hash,
             created_at=account.created_at,
+            kid=int(account.kid),
         )
 
     if not await store.write(insert):
@@ -168,6 +173,12 @@ async def _insert(store: Store, account: Account, password_hash: str) -> None:
 async def _load(store: Store, ids: list[int]) -> list[Account]:
     async def load(tx: Tx) -> list[Account]:
         rows = [await tx.one(_SELECT, user_id=user_id) for user_id in ids]
-        return [Account(*row) for row in rows if row is not None]
+        return [_account(*row) for row in rows if row is not None]
 
     return await store.read(load)
+
+
+def _account(  # noqa: PLR0917 - the columns of the table
+    user_id: int, handle: str, name: str, subject: bytes, created_at: int, deleted_at: int | None, kid: int
+) -> Account:
+    return Account(user_id, handle, name, subject, created_at, deleted_at, bool(kid))

@@ -7,3 +7,15 @@ class BadCard(ValueError):  # noqa: N818  (the decision, told to the partner's e
 
 class DialogOver(ValueError):  # noqa: N818  (what happened)
     """The dialog was used, cancelled or left open too long."""
+
+
+class TooManySent(DialogOver):
+    """Somebody recommends more than the limits allow; the dialog can be sent later."""
+
+
+class NotForKids(DialogOver):
+    """A child's account recommends nothing through partners."""
+
+
+class BadReport(ValueError):  # noqa: N818  (what it is)
+    """A report of a recommendation cannot be taken; the message says why."""

@@ -8,17 +8,19 @@ from litestar.handlers import HTTPRouteHandler
 
 from vestibule.gate.operations import sending
 from vestibule.inbox.errors import InboxError
-from vestibule.people import accounts, friends
 from vestibule.people.accounts import Account
 from vestibule.sharing import dialogs
 from vestibule.sharing.dialogs import Dialog
-from vestibule.sharing.errors import BadCard, DialogOver
+from vestibule.sharing.errors import BadCard, DialogOver, TooManySent
+from vestibule.web.choices import choices, friends_among, groups_among
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.handed import Checked, Handed, checked
 from vestibule.web.oauth.deciding import see_other_origin
 from vestibule.web.pages import page
-from vestibule.web.person.forms import LARGEST, fields_of
+from vestibule.web.person.forms import LARGEST, Fields, fields_of
 from vestibule.web.platform import Platform
+
+NOTHING = Fields({})
 
 
 @get("/dialog", include_in_schema=False)
@@ -41,24 +43,39 @@ async def _dialog_page(
     handed: Handed,
     key: str,
     *,
-    note: str = "",
+    form: Fields = NOTHING,
     wrong: str = "",
+    status: int = 200,
 ) -> Response[str]:
-    ties = await friends.friends_of(platform.store, person.user_id)
-    people = await accounts.by_ids(platform.store, [tie.friend_id for tie in ties if tie.state == "friends"])
+    if person.kid:
+        return _kids_page(found, handed, key)
     return page(
         "dialog/dialog.html",
         person=person,
-        status=422 if wrong else 200,
+        status=status,
         form_actions=(found.partner.home_origin,),
         partner=found.partner,
         card=found.card,
         carried=handed.carried(key),
         in_popup=handed.in_popup,
         keeps_opener=handed.in_popup,
-        friends=sorted(people.values(), key=lambda friend: friend.name.casefold()),
-        note=note,
+        choices=await choices(platform.store, person, form),
+        most=sending.MOST_RECIPIENTS,
+        longest_note=sending.LONGEST_NOTE,
+        note=form.text("note"),
         wrong=wrong,
+    )
+
+
+def _kids_page(found: Checked, handed: Handed, key: str) -> Response[str]:
+    return page(
+        "dialog/kids.html",
+        status=403,
+        form_actions=(found.partner.home_origin,),
+        partner=found.partner,
+        carried=handed.carried(key),
+        in_popup=handed.in_popup,
+        keeps_opener=handed.in_popup,
     )
 
 
@@ -82,20 +99,26 @@ async def finish_dialog(
         )
     except (BadCard, DialogOver) as error:
         return _over(error)
-    if form.text("decision") != "send":
+    decision = form.text("decision")
+    if decision in {"find", "preview"}:
+        return await _dialog_page(platform, person, found, handed, key, form=form)
+    if decision != "send":
         return await _cancel(platform, found, dialog, handed)
-    note = form.text("note")
     try:
         await sending.send_dialog(
             platform.gate,
             dialog,
             sender=person,
-            friends=await _friends_among(platform, person, form.all("to")),
-            note=note,
+            friends=await friends_among(platform.store, person, form.all("to")),
+            groups=await groups_among(platform.store, person, form.all("group")),
+            note=form.text("note"),
             now=platform.clock(),
         )
     except (DialogOver, InboxError) as error:
-        return await _dialog_page(platform, person, found, handed, key, note=note, wrong=str(error))
+        status = 429 if isinstance(error, TooManySent) else 422
+        return await _dialog_page(
+            platform, person, found, handed, key, form=form, wrong=str(error), status=status
+        )
     return _return(found, handed, "sent")
 
 
@@ -113,16 +136,6 @@ async def _cancel(platform: Platform, found: Checked, dialog: Dialog, handed: Ha
     except DialogOver as error:
         return _over(error)
     return _return(found, handed, "cancelled")
-
-
-async def _friends_among(platform: Platform, person: Account, handles: tuple[str, ...]) -> list[int]:
-    chosen = []
-    for handle in handles:
-        friend = await accounts.by_handle(platform.store, handle)
-        if friend is None or not await friends.are_friends(platform.store, person.user_id, friend.user_id):
-            raise DialogOver("choose among your friends")
-        chosen.append(friend.user_id)
-    return chosen
 
 
 def _return(found: Checked, handed: Handed, result: str) -> Response[Any]:

@@ -8,7 +8,7 @@ from vestibule.connections import agreements, end_leaves, ending, records
 from vestibule.inbox import leaving as inbox_leaving
 from vestibule.people import accounts, deleting
 from vestibule.recorder import forgetting
-from vestibule.sharing import recommended
+from vestibule.sharing import limits, mutes, recommended
 from vestibule.store import Store, StoreError
 from vestibule.store.errors import OutboxError
 from vestibule.store.outbox import Outbox
@@ -26,7 +26,8 @@ async def part(store: Store, outbox: Outbox, user_id: int, now: int) -> None:
     await agreements.withhold_all(store, user_id, now)
     await deleting.part_from_all(store, outbox, user_id, now)
     await inbox_leaving.leave(store, user_id, deleting.NAME)
-    await recommended.forget(store, user_id)
+    for forget in (recommended.forget, mutes.forget, limits.forget):
+        await forget(store, user_id)
 
 
 async def finish(store: Store, outbox: Outbox, log_id: str, now: int) -> int:

@@ -19,7 +19,7 @@ from vestibule.gate import privileges
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import registering
 from vestibule.partners.errors import RegisterError
-from vestibule.people import accounts
+from vestibule.people import accounts, kids
 from vestibule.recorder.drafts import Recorded
 from vestibule.web import operator_partners
 from vestibule.web.errors import problem
@@ -73,6 +73,13 @@ class Suspension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partner: str
     person: str
     suspended: bool
+
+
+class Kid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An account that is, or is not, a child's."""
+
+    handle: str
+    kid: bool
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -207,6 +214,15 @@ async def rotate_webhook_keys(platform: GivenPlatform) -> Rotated:
     return Rotated(since=[seed.since for seed in signing.in_force(platform.webhook_keys.seeds, now)])
 
 
+@post("/kids", status_code=204)
+async def mark_kid(data: JSONBody[Kid], platform: GivenPlatform) -> None:
+    """Say whether an account is a child's."""
+    person = await accounts.by_handle(platform.store, data.handle)
+    if person is None:
+        raise RegisterError(f"handle: expected one of an account, got {data.handle[:40]!r}")
+    await kids.mark(platform.store, person.user_id, kid=data.kid)
+
+
 def _not_now(_: Request[Any, Any, Any], error: ConnectionRefused) -> Response[Any]:
     return problem(409, "Not as things stand", str(error))
 
@@ -224,6 +240,7 @@ router = Router(
         suspend_connection,
         *operator_partners.handlers,
         rotate_webhook_keys,
+        mark_kid,
     ],
     guards=[only_operator],
     request_max_body_size=LARGEST_BODY,

@@ -27,6 +27,7 @@ from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
 from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.witnessing import Witnessing, read_witnessing
+from vestibule.sharing.limits import Limits
 from vestibule.store import Blobs, FolderBlobs, Store, open_store
 from vestibule.store.outbox import Handler, Outbox
 from vestibule.web import leaving, sweeping
@@ -117,7 +118,8 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         await asyncio.to_thread(marks.leave, settings.data / marks.WITNESSES, settings.witnesses)
     await _recover(outbox)
     rates = Rates(settings.partner_rate, settings.partner_burst)
-    gate = Gate(store, outbox, recorder, rates, _secret(settings, "ids"))
+    limits = Limits(settings.dialogs_an_hour, 10 * settings.dialogs_an_hour)
+    gate = Gate(store, outbox, recorder, rates, _secret(settings, "ids"), limits)
     projection.heed(store, notifying.heeding(gate, clock))
     await projection.recover_projection(store)
     reaching = Reaching(loopback=settings.sandbox)

@@ -18,6 +18,8 @@ class Settings:
         log_origin: the log's name for ever, scheme-less (C2SP tlog-checkpoint).
         partner_rate: requests a second that each partner may make in the long run.
         partner_burst: requests that it may make at once.
+        dialogs_an_hour: recommendations that a person may send through one partner; recipients a day: ten
+            times as many.
         epoch_seconds: how long after one epoch of the log the next is due, if anything was written.
         witnesses: file of witnesses, groups and quorum (C2SP tlog-policy without its log line).
         witnessing: how releases wait for them.
@@ -33,6 +35,7 @@ class Settings:
     log_origin: str
     partner_rate: float = 50.0
     partner_burst: int = 200
+    dialogs_an_hour: int = 20
     epoch_seconds: float = 60.0
     witnesses: Path | None = None
     witnessing: Mode = "none"

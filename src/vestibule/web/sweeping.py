@@ -9,7 +9,7 @@ from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
 from vestibule.people import challenges, devices, sessions
-from vestibule.sharing import clicks, dialogs, recommended
+from vestibule.sharing import clicks, dialogs, limits, recommended
 from vestibule.store import Store, StoreError
 from vestibule.store.outbox import Outbox
 from vestibule.webhooks import tries
@@ -23,6 +23,7 @@ FORGETS: tuple[Forget, ...] = (
     dialogs.forget_expired,
     recommended.forget_expired,
     clicks.forget_who,
+    limits.forget_expired,
     requests.forget_expired,
     codes.forget_expired,
     tokens.forget_expired,

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from vestibule.gate.operations import receiving
-from vestibule.inbox import messages
+from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import InboxError
 from vestibule.inbox.live import Live
 from vestibule.recorder.drafts import Effect
 from vestibule.recorder.effects import Handler
 from vestibule.sharing import card as cards
-from vestibule.sharing import clicks, recommended, sent
+from vestibule.sharing import clicks, mutes, recommended, sent
 from vestibule.sharing.clicks import Kind
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.placement import Placement
@@ -84,14 +84,16 @@ def effect_handlers(store: Store, live: Live) -> dict[str, Handler]:
         except InboxError:
             # Blocked or gone since it was recorded: the log may over-report, never under-report.
             return
-        await receiving.arrived(
-            store,
-            body["recipient_id"],
-            body["partner"],
-            event_index=index,
-            card=body["recommended"],
-            now=body["now"],
-        )
+        recipient_id = body["recipient_id"]
+        if body["partner"] not in await mutes.muted_by(store, recipient_id):
+            await receiving.arrived(
+                store,
+                recipient_id,
+                body["partner"],
+                event_index=index,
+                card=body["recommended"],
+                now=body["now"],
+            )
 
     return {TOPIC: deliver}
 
@@ -111,6 +113,14 @@ async def _bring(store: Store, live: Live, index: int, event: dict[str, Any]) ->
         recipient_kind=message.pop("link_kind"),
         now=event["now"],
     )
-    await messages.deliver_via(
+    delivered = await messages.deliver_via(
         store, live, event_index=index, via_partner=event["partner"], now=event["now"], **message
     )
+    for member in await conversations.members(store, message["conversation_id"]):
+        if member != message["sender_id"] and event["partner"] in await mutes.muted_by(store, member):
+            await conversations.pass_over(
+                store,
+                conversation_id=message["conversation_id"],
+                user_id=member,
+                seq=delivered.seq,
+            )

@@ -16,14 +16,16 @@ from vestibule.ledger import tags
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
 from vestibule.recorder.drafts import Append, Draft, Recorded
-from vestibule.sharing import dialogs
+from vestibule.sharing import dialogs, limits
 from vestibule.sharing.clicks import Kind
 from vestibule.sharing.dialogs import Dialog
-from vestibule.sharing.errors import DialogOver
+from vestibule.sharing.errors import DialogOver, NotForKids
 from vestibule.store import Store
 from vestibule.store.ids import encode
 
 MOST_RECIPIENTS = 20
+LONGEST_NOTE = 1000
+"""Characters; a note goes with a recommendation, a letter is a message of its own."""
 
 
 async def send_dialog(
@@ -52,13 +54,23 @@ async def send_dialog(
         InboxError: if somebody cannot be written to; nothing is recorded then.
         LogUnavailable: if it cannot be recorded now; pressing Send again finishes it.
     """
-    if note:
-        messages.check_body(note)
+    if sender.kid:
+        raise NotForKids("a child's account recommends nothing through apps")
+    _check_note(note)
     in_groups = {group: await _others(gate.store, group, sender) for group in sorted(set(groups))}
     chosen = sorted(set(friends))
     count = len(chosen) + sum(len(others) for others in in_groups.values())
     if not 1 <= count <= MOST_RECIPIENTS:
         raise DialogOver(f"choose 1 to {MOST_RECIPIENTS} recipients, got {count}")
+    await limits.take(
+        gate.store,
+        gate.limits,
+        user_id=sender.user_id,
+        partner_id=dialog.partner_id,
+        dialog_hash=dialog.dialog_hash,
+        recipients=count,
+        now=now,
+    )
     pairs = {
         await conversations.open_pair(gate.store, gate.outbox, sender.user_id, friend, now): (friend,)
         for friend in chosen
@@ -72,6 +84,13 @@ async def send_dialog(
     ]
     event_id = hashlib.sha256(b"vestibule/dialog/v1\0" + dialog.dialog_hash).digest()[:16]
     return await gate.recorder.append(Append(tuple(drafts), event_id=event_id))
+
+
+def _check_note(note: str) -> None:
+    if len(note) > LONGEST_NOTE:
+        raise DialogOver(f"write a note of up to {LONGEST_NOTE} characters, got {len(note)}")
+    if note:
+        messages.check_body(note)
 
 
 async def kind_of(store: Store, user_id: int, partner_id: str) -> Kind:

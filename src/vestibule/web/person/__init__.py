@@ -14,6 +14,7 @@ from vestibule.web.person import (
     leaving,
     proving,
     signing_in,
+    via,
     words,
 )
 
@@ -30,6 +31,7 @@ handlers = (
     *account.handlers,
     *account_passkeys.handlers,
     *proving.handlers,
+    *via.handlers,
     *words.handlers,
     *leaving.handlers,
 )

@@ -111,6 +111,7 @@ async def sign_up(request: Request[Any, Any, Any], platform: GivenPlatform) -> R
             name=form.word("name"),
             password=form.text("password"),
             now=platform.clock(),
+            kid=form.word("kid") == "yes",
         )
     except (BadHandle, HandleTaken, BadName, WeakPassword) as error:
         return _sign_up_page(form, _complaint(error), status=422)

@@ -15,6 +15,7 @@ from vestibule.inbox.message import Message
 from vestibule.partners import register
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
+from vestibule.sharing import mutes
 from vestibule.store import Store
 
 DAY = 86_400_000_000
@@ -69,6 +70,7 @@ class Shown:
         card: its card, or None.
         extra: what else it carries.
         quoted: the message it replies to, or None.
+        muted: whether it is a recommendation that the member does not want to see.
     """
 
     message: Message
@@ -78,6 +80,7 @@ class Shown:
     card: ShownCard | None
     extra: Extra
     quoted: Quoted | None
+    muted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ async def shown(
         after: the message before the first, if the page already shows it.
     """
     names = await partner_names(store)
+    muted = await mutes.muted_by(store, person.user_id)
     answered = {message.reply_to for message in messages if message.reply_to is not None}
     quoted = await inbox_messages.numbered(store, conversation_id, sorted(answered)) if answered else {}
     earlier: list[Message | None] = [after, *messages[:-1]]
@@ -160,6 +164,7 @@ async def shown(
             person,
             names,
             quoted.get(message.reply_to or 0),
+            muted=message.card is not None and message.via_partner in muted,
             new_day=before is None or before.sent_at // DAY != message.sent_at // DAY,
         )
         for before, message in zip(earlier, messages, strict=False)
@@ -167,16 +172,23 @@ async def shown(
 
 
 def _shown(
-    message: Message, person: Account, names: Mapping[str, str], answered: Message | None, *, new_day: bool
+    message: Message,
+    person: Account,
+    names: Mapping[str, str],
+    answered: Message | None,
+    *,
+    muted: bool,
+    new_day: bool,
 ) -> Shown:
     return Shown(
         message=message,
         mine=message.sender_id == person.user_id,
         new_day=new_day,
         via=names.get(message.via_partner, message.via_partner) if message.via_partner else "",
-        card=None if message.card is None else _card(message.card),
+        card=None if message.card is None else card_of(message.card),
         extra=extra_of(message),
         quoted=None if answered is None else quote(answered, person),
+        muted=muted and message.sender_id != person.user_id,
     )
 
 
@@ -194,7 +206,8 @@ def quote(message: Message, person: Account) -> Quoted:
     )
 
 
-def _card(stored: str) -> ShownCard:
+def card_of(stored: str) -> ShownCard:
+    """Read what is stored of a card."""
     fields = json.loads(stored)
     click = str(fields.get("click", ""))
     # Whatever is stored, a card links to our own click links and nowhere else.
