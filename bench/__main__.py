@@ -6,11 +6,12 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import audit, deciding, dying, history, leaves, prefix_map, reads, sends, webhooks
+from bench import api_reads, audit, deciding, dying, history, leaves, prefix_map, reads, sends, webhooks
 
 BENCHES: dict[str, Callable[[argparse.Namespace], None]] = {
     "sends": lambda args: sends.measure(args.corpus, args.messages, args.rounds),
     "reads": lambda args: reads.measure(args.rounds),
+    "api-reads": lambda args: api_reads.measure(args.rounds),
     "deciding": lambda args: deciding.measure(args.rounds),
     "dying": lambda args: dying.measure(args.rounds),
     "webhooks": lambda args: webhooks.measure(args.rounds),
