@@ -69,6 +69,8 @@ def test_it_is_permitted_if_all_of_it_holds() -> None:
         (with_grant(permissions=(dataclasses.replace(READING, privilege_index=2),)), "privilege_changed"),
         (with_privilege(leaf_index=4), "privilege_changed"),
         (with_grant(permissions=()), "missing_scope"),
+        (dataclasses.replace(with_privilege(state="withdrawn"), token_expires_at=NOW), "dead_token"),
+        (dataclasses.replace(with_connection(state="ended"), privilege=None), "connection_ended"),
         (with_grant(permissions=(Permission(Scope.MESSAGES_SEND, "a purpose", 3),)), "missing_scope"),
         (with_grant(until_day=19_999), "grant_expired"),
         (with_grant(selection=Selection((8,), 0)), "not_selected"),

@@ -45,10 +45,17 @@ def test_anothers_token_is_answered_as_one_that_never_was(world: World, ana: Con
 
 def test_a_partner_without_the_privilege_is_refused_on_record(world: World, ana: Connected) -> None:
     with world.recording() as events:
-        answer = world.read(ana, partner="marquee")
+        answer = world.signed("jukebox", "GET", "/v1/friends", token=ana.token)
 
     refused(answer, "no_privilege")
-    assert [(event.leaf.partner, event.subject) for event in events] == [("marquee", tags.NOBODY)]
+    assert [(event.leaf.op, event.subject) for event in events] == [("friends.list", world.subject("ana"))]
+
+
+def test_a_dead_token_is_said_to_be_dead_before_any_privilege_is_looked_at(
+    world: World, ana: Connected
+) -> None:
+    refused(world.read(ana, partner="marquee"), "dead_token")
+    refused(world.signed("jukebox", "GET", "/v1/friends", token="vst_made_up"), "dead_token")
 
 
 def test_a_refusal_names_what_is_missing_and_where_it_can_be_asked_for(world: World, ana: Connected) -> None:
@@ -57,7 +64,6 @@ def test_a_refusal_names_what_is_missing_and_where_it_can_be_asked_for(world: Wo
     refusals = {
         "token": world.signed("jukebox", "GET", path, token="vst_made_up").json(),
         "selection": world.read(Connected(ana.token, ("made-up",), "")).json(),
-        "privilege": world.read(ana, partner="marquee").json(),
     }
 
     assert (scope["missing"], scope["scope"], scope["where"]) == (
@@ -69,8 +75,7 @@ def test_a_refusal_names_what_is_missing_and_where_it_can_be_asked_for(world: Wo
         assert (refusal["missing"], refusal["scope"]) == (missing, READ)
     assert refusals["token"]["where"] == f"{ORIGIN}/oauth/token"
     assert refusals["selection"]["where"] == f"{ORIGIN}/oauth/par"
-    for page in (scope["where"], refusals["privilege"]["where"]):
-        assert world.get(None, page).status_code == 200
+    assert world.get(None, scope["where"]).status_code == 200
 
 
 def test_an_expired_token_is_refused(world: World, ana: Connected) -> None:
@@ -122,7 +127,7 @@ def test_over_its_rate_a_partner_is_told_when_to_come_back_and_no_leaf_is_writte
     assert answers[2].headers["retry-after"] == "2"
     assert "receipts" not in answers[2].json()
     assert len(events) == 2
-    assert (others.status_code, later.status_code) == (403, 401)
+    assert (others.status_code, later.status_code) == (401, 401)
 
 
 def test_reconciliations_and_connections_count_against_the_rate_as_well(tmp_path: Path) -> None:

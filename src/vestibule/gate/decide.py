@@ -10,6 +10,9 @@ from vestibule.partners.register import Privilege
 
 DEAD = frozenset({"dead_token", "connection_ended", "connection_suspended"})
 """What `dead` says: the request names no live token, and another one may help."""
+NO_TOKEN = Refusal(
+    "dead_token", "no live token: refresh it, or let the person connect through the consent page"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +56,29 @@ def decide(ground: Ground, ask: Ask, now: int) -> Refusal | None:
             "partner_suspended",
             f"{ground.partner_id} is suspended as a whole, by the {privilege.suspended_by}; see its page",
         )
+    connection, over = ground.connection, dead(ground, now)
+    if over is not None or connection is None:
+        # First, as another token can help here (RFC 6750 section 3.1), whatever else is missing.
+        return over or NO_TOKEN
     if privilege is None or not privilege.in_force(ask.day):
         return Refusal(
             "no_privilege",
             f"{ground.partner_id} does not hold the privilege {ask.scope}; see its register page",
         )
-    if ground.connection is None:
-        return dead(ground, now)
-    refusal = dead(ground, now)
-    granted = ground.connection.grant.permission(ask.scope)
-    if refusal is None and granted is not None and granted.privilege_index != privilege.leaf_index:
+    granted = connection.grant.permission(ask.scope)
+    if granted is not None and granted.privilege_index != privilege.leaf_index:
         # Another purpose is another question; her answer to the earlier one does not carry over.
         return Refusal(
             "privilege_changed", "the privilege is newer than the grant; the person has to be asked again"
         )
-    return refusal or refused_by(ground.connection.grant, ask)
+    return refused_by(connection.grant, ask)
 
 
 def dead(ground: Ground, now: int) -> Refusal | None:
     """Say why a request names no live token: none, an expired one, or one whose connection has ended."""
     connection = ground.connection
     if connection is None or now >= ground.token_expires_at:
-        return Refusal(
-            "dead_token", "no live token: refresh it, or let the person connect through the consent page"
-        )
+        return NO_TOKEN
     if connection.partner_id != ground.partner_id:
         return Refusal("dead_token", "the token was given to another partner")
     if connection.state == Status.SUSPENDED:
