@@ -279,6 +279,29 @@ def test_the_leaf_of_an_end_is_made_again_after_a_restart_and_only_once(world: W
     assert world.run(end_leaves.people_left(world.store)) == set()
 
 
+def test_an_end_that_an_earlier_process_left_gets_its_leaf_at_the_next_start(
+    world: World, group: int
+) -> None:
+    world.connect("ana", group)
+    caught_up(world)
+    before = of_log(world, "ana").count("end")
+    with world.broken_log():
+        world.post("ana", "/apps/jukebox/end")
+    # What a process knows of its own is gone with it; what runs at a start has only the store to go by.
+    end_leaves.due_of(world.store).people.clear()
+    assert world.run(end_leaves.people_left(world.store))
+
+    async def started() -> None:
+        running = asyncio.create_task(end_leaves.run(world.store, world.platform.recorder))
+        while await end_leaves.people_left(world.store):  # noqa: ASYNC110  (the store tells nobody)
+            await asyncio.sleep(0)
+        running.cancel()
+
+    world.run(asyncio.wait_for(started(), 60))
+
+    assert of_log(world, "ana").count("end") == before + 1
+
+
 def test_two_consents_at_once_leave_one_connection_and_right_ends(world: World, group: int) -> None:
     person = world.people["cleo"].account
     proposals = [proposed(world, "cleo", group) for _ in range(2)]

@@ -56,9 +56,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "begins a connection before its leaf is published",
-        "src/vestibule/connections/granting.py",
-        "    values (:user_id, :connection_id, :partner_id, 'waiting', '', null,",
-        "    values (:user_id, :connection_id, :partner_id, 'active', '', null,",
+        STATES,
+        "    return State(Status.WAITING, pending=grant_id)",
+        "    return State(Status.ACTIVE, pending=grant_id)",
         GRANTING + "test_without_its_leaf_a_grant_stays_waiting_and_no_code_is_issued",
     ),
     Mutant(
@@ -94,7 +94,7 @@ MUTANTS: Final = (
         "src/vestibule/connections/end_leaves.py",
         "                due.people |= await people_left(store)\n",
         "",
-        GRANTING + "test_the_leaf_of_an_end_is_made_again_after_a_restart_and_only_once",
+        GRANTING + "test_an_end_that_an_earlier_process_left_gets_its_leaf_at_the_next_start",
     ),
     Mutant(
         "stores tokens as they are",

@@ -23,7 +23,7 @@ BEGIN = """
     insert into connection
         (user_id, connection_id, partner_id, state, suspended_by, standing, pending, version, grant_json,
         consent, agreed, until_day, created_at, changed_at, active_at, last_used_at)
-    values (:user_id, :connection_id, :partner_id, 'waiting', '', null, :grant_id, 1, :grant_json,
+    values (:user_id, :connection_id, :partner_id, :state, '', null, :pending, 1, :grant_json,
         :consent, :agreed, :until_day, :now, :now, :now, null)
 """
 KNOW = """
@@ -163,12 +163,14 @@ async def _change(tx: Tx, live: Connection, proposal: Proposal, now: int) -> Non
 
 
 async def _begin(tx: Tx, person: Account, proposal: Proposal, record: Record, now: int) -> None:
+    begun = states.begin(proposal.grant_id)
     await tx.run(
         BEGIN,
         user_id=person.user_id,
         connection_id=proposal.connection_id,
         partner_id=proposal.grant.partner,
-        grant_id=proposal.grant_id,
+        state=begun.status,
+        pending=begun.pending,
         grant_json=proposal.grant.to_json(),
         consent=record.extra[CONSENT],
         agreed=record.extra[AGREED],
