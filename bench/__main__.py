@@ -6,7 +6,19 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import api_reads, audit, deciding, dying, history, leaves, prefix_map, reads, sends, webhooks
+from bench import (
+    api_reads,
+    audit,
+    deciding,
+    dying,
+    history,
+    leaves,
+    prefix_map,
+    reads,
+    recommending,
+    sends,
+    webhooks,
+)
 
 BENCHES: dict[str, Callable[[argparse.Namespace], None]] = {
     "sends": lambda args: sends.measure(args.corpus, args.messages, args.rounds),
@@ -15,6 +27,7 @@ BENCHES: dict[str, Callable[[argparse.Namespace], None]] = {
     "deciding": lambda args: deciding.measure(args.rounds),
     "dying": lambda args: dying.measure(args.rounds),
     "webhooks": lambda args: webhooks.measure(args.rounds),
+    "recommending": lambda args: recommending.measure(args.rounds),
     "leaves": lambda args: leaves.measure(args.rounds),
     "audit": lambda args: audit.measure(args.rounds),
     "history": lambda args: history.measure(args.rounds),

@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
             return
         self._result.latencies.append(time.perf_counter() - self._sent_at)
         self._result.answered += 1
-        if self._buffer[9:10] != b"2":
+        if self._buffer[9:10] not in {b"2", b"3"}:
             self._result.failed += 1
         self._buffer = b""
         self._next()

@@ -61,6 +61,15 @@ async def unrecorded(
     return partner.Messages(messages, found.withheld, found.next, [])
 
 
+async def redirect(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ARG001  (ASGI's signature)
+    """Answer as a click link does, without knowing anything."""
+    if scope["type"] != "http":
+        return
+    headers = [(b"location", b"http://127.0.0.1:1/films/7"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
 def _serve(application: Any, listener: socket.socket) -> None:
     config = uvicorn.Config(
         application,
@@ -79,9 +88,20 @@ def serve_raw(listener: socket.socket) -> None:
     _serve(raw, listener)
 
 
+def serve_redirect(listener: socket.socket) -> None:
+    _serve(redirect, listener)
+
+
 def serve_vestibule(listener: socket.socket, data: Path) -> None:
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = Settings(data, origin, "bench.localhost/log", partner_rate=1e9, partner_burst=1_000_000_000)
+    settings = Settings(
+        data,
+        origin,
+        "bench.localhost/log",
+        partner_rate=1e9,
+        partner_burst=1_000_000_000,
+        dialogs_an_hour=1_000_000_000,
+    )
     _serve(app.build(settings, more_handlers=(unrecorded,)), listener)
 
 
