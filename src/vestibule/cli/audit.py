@@ -15,8 +15,8 @@ import httpx2
 
 from vestibule.cli import audit_report, options
 from vestibule.cli.audit_report import Audit
-from vestibule.cli.errors import BadUsage
-from vestibule.cli.fetching import CannotFetch, fetcher
+from vestibule.cli.errors import BadUsage, CannotFetch
+from vestibule.cli.fetching import fetcher
 from vestibule.cli.report import printable
 from vestibule.files import replace
 from vestibule.ledger.days import SECONDS_A_DAY

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from vestibule.cli import zipped
+from vestibule.cli.errors import CannotFetch
 from vestibule.verdict import bundle
-from vestibule.verdict.errors import VerdictError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +21,6 @@ LARGEST = 256 * (65_535 + 2)
 TIMEOUT = 30.0
 OK = 200
 MISSING = frozenset({404, 410})
-
-
-class CannotFetch(VerdictError):  # noqa: N818  (what happened)
-    """The log's files cannot be had; this says nothing about what is in them."""
 
 
 def fetcher(log: str, http: httpx2.Client) -> Fetch:

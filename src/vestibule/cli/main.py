@@ -9,8 +9,6 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from vestibule.cli import ask, audit, bundle, keygen, operator, prove, verify, watch
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +16,8 @@ SERVER_MODULES = frozenset(
     {"apsw", "argon2", "httptools", "jinja2", "litestar", "msgspec", "multipart", "uvicorn", "uvloop"}
 )
 """What only the extras `server` and `witness` install; their absence means the base install."""
+COMMANDS = ("verify", "bundle", "watch", "audit", "prove", "keygen", "ask", "operator")
+"""Commands of the base install, a module of this package each."""
 SERVING = {"serve": ("run the platform", "server"), "witness": ("cosign a log's checkpoints", "witness")}
 """Commands that serve, a module of this package each: what they do, and the extra they need."""
 EXIT_USAGE = 2
@@ -44,20 +44,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    arguments = verify.spelled_out(list(sys.argv[1:] if argv is None else argv))
+    arguments = spelled_out(list(sys.argv[1:] if argv is None else argv))
     parser = argparse.ArgumentParser(
         prog="vestibule",
         description="Private messaging that lets partners in only as far as the vestibule, and can prove it.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    verify.add(subparsers)
-    bundle.add(subparsers)
-    watch.add(subparsers)
-    audit.add(subparsers)
-    prove.add(subparsers)
-    keygen.add(subparsers)
-    ask.add(subparsers)
-    operator.add(subparsers)
+    # None waits for what only another one needs; only the list of all of them needs all.
+    asked = [command for command in (*COMMANDS, *SERVING) if arguments[:1] == [command]]
+    for command in COMMANDS:
+        if not asked or command in asked:
+            importlib.import_module(f"vestibule.cli.{command}").add(subparsers)
     # A server is imported for its own command alone: verifying must neither need it nor wait for it.
     for command, (does, extra) in SERVING.items():
         if arguments[:1] != [command]:
@@ -72,6 +69,15 @@ def _run(argv: Sequence[str] | None) -> int:
     args = parser.parse_args(arguments)
     exit_code: int = args.run(args)
     return exit_code
+
+
+def spelled_out(arguments: list[str]) -> list[str]:
+    """Let `verify bundle.zip` be `verify bundle bundle.zip`."""
+    match arguments:
+        case ["verify", name, *_] if name.lower().endswith(".zip"):
+            return ["verify", "bundle", *arguments[1:]]
+        case _:
+            return arguments
 
 
 def _add_serving(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], command: str) -> bool:

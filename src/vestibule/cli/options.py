@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from vestibule.cli.errors import BadUsage
-from vestibule.cli.fetching import CannotFetch
+from vestibule.cli.errors import BadUsage, CannotFetch
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.keys import check_name
 from vestibule.verdict import about_me, wording

@@ -52,15 +52,6 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     bundled.add(questions, EPILOG).set_defaults(run=run_bundle)
 
 
-def spelled_out(arguments: list[str]) -> list[str]:
-    """Let `verify bundle.zip` be `verify bundle bundle.zip`."""
-    match arguments:
-        case ["verify", name, *_] if name.lower().endswith(".zip"):
-            return ["verify", "bundle", *arguments[1:]]
-        case _:
-            return arguments
-
-
 def _add_history(questions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     about = "is any release to the partner recorded about a person?"
     one = _question(questions, "history", _history, about, needs_log=False)
