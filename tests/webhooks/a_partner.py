@@ -82,6 +82,8 @@ class Endpoint:
         return self.log()
 
     def close(self) -> None:
+        """Let nothing of this endpoint's go on."""
+        settle(self.world)
         self.server.close()
         self.world.signed(self.partner, "DELETE", "/v1/webhooks")
 

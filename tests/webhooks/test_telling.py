@@ -181,3 +181,18 @@ def test_the_opening_carries_the_hash_of_what_was_told(world: World, jukebox: En
     [event] = [one for one in events if one.leaf.kind == "notify"]
     assert event.private.messages == (hashlib.sha256(canonical.encode(said)).hexdigest(),)
     world.post("ana", "/apps/jukebox/end")
+
+
+def test_a_partner_that_is_suspended_is_told_nothing(world: World, jukebox: Endpoint) -> None:
+    pair, _ = connected_pair(world)
+    suspended = world.operate("partner-suspensions", {"partner": "jukebox", "suspended": True})
+    assert suspended.status_code == 200, suspended.text
+    with world.recording() as events:
+        world.says("ana", pair, "not for Jukebox now")
+        follow(world)
+        world.post("ana", "/apps/jukebox/suspend")
+        until(world, lambda: states(world)[-2:] == ["dropped", "dropped"])
+    assert jukebox.sent == []
+    assert "notify" not in [event.leaf.kind for event in events]
+    assert world.operate("partner-suspensions", {"partner": "jukebox", "suspended": False}).status_code == 200
+    world.post("ana", "/apps/jukebox/end")
