@@ -37,6 +37,14 @@ async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     await reader.read()
 
 
+async def floods(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer without an end, for as long as somebody takes it."""
+    writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+    while not writer.is_closing():
+        writer.write(b"400\r\n" + b"x" * 1024 + b"\r\n")
+        await writer.drain()
+
+
 async def hangs_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Close the connection instead of an answer."""
     writer.close()
