@@ -5,11 +5,12 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
+from vestibule.connections.language import Language, marked
 from vestibule.people import open_sessions, passkeys, stepping_up
 from vestibule.people.accounts import Account
 from vestibule.people.errors import PasskeyRefused, TooManyAttempts, WrongLogin
 from vestibule.people.sessions import Session
-from vestibule.web.given import GivenPerson, GivenPlatform
+from vestibule.web.given import GivenLanguage, GivenPerson, GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import session_cookie, session_of, token_of
 from vestibule.web.person.forms import LARGEST, Fields, fields_of
@@ -17,9 +18,12 @@ from vestibule.web.person.places import local_path, see_other
 from vestibule.web.platform import Platform
 
 SENTENCES = {
-    WrongLogin: ("password", "That is not your password."),
-    TooManyAttempts: ("password", "Too many attempts did not succeed. Please wait a few minutes."),
-    PasskeyRefused: ("passkey", "That passkey proved nothing. Please try again, or use your password."),
+    WrongLogin: ("password", marked("That is not your password.")),
+    TooManyAttempts: ("password", marked("Too many attempts did not succeed. Please wait a few minutes.")),
+    PasskeyRefused: (
+        "passkey",
+        marked("That passkey proved nothing. Please try again, or use your password."),
+    ),
 }
 ACCOUNT = "/account"
 
@@ -28,6 +32,7 @@ async def _prove_page(
     platform: Platform,
     person: Account,
     session: Session,
+    language: Language,
     *,
     wanted: str,
     errors: dict[str, str],
@@ -36,6 +41,7 @@ async def _prove_page(
     has_passkeys = platform.party.usable and await passkeys.credentials_of(platform.store, person.user_id)
     return page(
         "person/prove.html",
+        language=language,
         person=person,
         status=status,
         next=wanted,
@@ -53,6 +59,7 @@ async def prove_form(
     request: Request[Any, Any, Any],
     platform: GivenPlatform,
     person: GivenPerson,
+    language: GivenLanguage,
     next: FromQuery[str] = "",  # noqa: A002  (the query parameter's name)
 ) -> Response[Any]:
     """Ask for the password or a passkey, unless she gave one just now."""
@@ -62,12 +69,12 @@ async def prove_form(
         return see_other("/signin")
     if stepping_up.is_proved(session, platform.clock()):
         return see_other(wanted)
-    return await _prove_page(platform, person, session, wanted=wanted, errors={})
+    return await _prove_page(platform, person, session, language, wanted=wanted, errors={})
 
 
 @post("/account/prove", include_in_schema=False, request_max_body_size=LARGEST)
 async def prove(
-    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson, language: GivenLanguage
 ) -> Response[Any]:
     """Take the proof, and go on to what it was for with a new token."""
     form = await fields_of(request)
@@ -80,8 +87,9 @@ async def prove(
     except (WrongLogin, TooManyAttempts, PasskeyRefused) as error:
         field, sentence = SENTENCES[type(error)]
         status = 429 if isinstance(error, TooManyAttempts) else 422
+        errors = {field: language.gettext(sentence)}
         return await _prove_page(
-            platform, person, session, wanted=wanted, errors={field: sentence}, status=status
+            platform, person, session, language, wanted=wanted, errors=errors, status=status
         )
     fresh = await open_sessions.renew(platform.store, token, platform.clock())
     if fresh is None:
