@@ -103,7 +103,8 @@ async def agreed_among(
         user_ids: the people.
         partner_id: which partner reads.
         conversation_id: where.
-        through: the member who let it in; whoever has blocked her shows nothing through her.
+        through: the member who let it in; whoever has blocked her shows nothing through her. Whom she has
+            blocked goes on as he decided: else what his page says of his words would tell him of the block.
     """
     found = set()
     for user_id in user_ids:
