@@ -9,6 +9,7 @@ from joserfc.jwk import ECKey
 
 from tests.gate.a_client import challenge
 from tests.gate.a_platform import ORIGIN, World, opened
+from vestibule.oauth import rfc9449
 
 PATH = "/v1/connection"
 ANOTHER_KEY = ECKey.generate_key("P-256")
@@ -208,3 +209,17 @@ def test_a_client_over_its_rate_is_answered_nothing_and_keeps_nothing(tmp_path: 
 
     assert [answer.status_code for answer in answers] == [429] * 4
     assert int(answers[0].headers["retry-after"]) >= 1
+
+
+def test_an_answer_brings_the_nonce_by_which_the_next_proof_is_fresh(world: World, told: Told) -> None:
+    """Else every nonce that grows old costs a refusal."""
+    path = "/v1/connection"
+    for _ in range(4):
+        answer = world.signed("jukebox", "GET", path, token=told["access_token"])
+        assert answer.status_code == 200
+        nonce = answer.headers["dpop-nonce"]
+        world.now += rfc9449.NONCE_SECONDS * 1_000_000 // 2
+        headers = world.headers("jukebox", "GET", path, token=told["access_token"])
+        headers["dpop"] = world.proof("jukebox", "GET", path, told["access_token"], nonce=nonce)
+        assert world.send("GET", path, headers).status_code == 200
+    assert "dpop-nonce" not in world.get("ana", "/inbox").headers

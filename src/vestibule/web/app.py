@@ -33,6 +33,7 @@ from vestibule.web import (
 )
 from vestibule.web.cross_site import RefuseCrossSite
 from vestibule.web.given import GivenPlatform
+from vestibule.web.oauth.proof import hand_on_nonce
 from vestibule.web.person.cookie import session_of, visitor_of
 from vestibule.web.person.forms import LARGEST
 from vestibule.web.person.places import see_other
@@ -171,7 +172,7 @@ def build_around(
             LogUnavailable: _closed,
             RequestEntityTooLarge: _too_large,
         },
-        before_send=[_hold],
+        before_send=[_hold, hand_on_nonce],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
             title="Vestibule partner API",

@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
 
 from vestibule.oauth import rfc9449
 from vestibule.oauth.errors import OAuthError
@@ -35,3 +37,12 @@ def proven_key(request: Request[Any, Any, Any], platform: Platform, token: str |
 def nonce_field(platform: Platform) -> dict[str, str]:
     """Return the DPoP-Nonce field of an answer (section 8.2)."""
     return {"dpop-nonce": platform.dpop_nonces.current(platform.clock() // SECOND)}
+
+
+async def hand_on_nonce(message: Message, scope: Scope) -> None:
+    """Bring the next nonce with every answer to a proof, so that none fails for its age (section 8.2)."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    if "dpop-nonce" not in headers and any(name == b"dpop" for name, _ in scope["headers"]):
+        headers.update(nonce_field(scope["litestar_app"].state.platform))
