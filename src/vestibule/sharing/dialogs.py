@@ -32,6 +32,7 @@ CLOSE = """
         and return_uri = :return_uri and state = :state
         and (sent_by is null or (sent_by = :sent_by and choice = :choice))
 """
+SENT_BY = "select sent_by from dialog where dialog_hash = :dialog_hash"
 RECOVER_OVER = """
     delete from dialog where dialog_hash in
     (select dialog_hash from dialog where expires_at < :now order by expires_at, dialog_hash limit 500)
@@ -77,9 +78,9 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def choice_of(friends: Sequence[int], groups: Sequence[int], note: str) -> bytes:
+def choice_of(friends: Sequence[int], groups: Sequence[int], note: str, *, invites: bool) -> bytes:
     """Return the SHA-256 of what a person chose, by which the same again is told from something else."""
-    return hashlib.sha256(json.dumps([sorted(friends), sorted(groups), note]).encode()).digest()
+    return hashlib.sha256(json.dumps([sorted(friends), sorted(groups), note, invites]).encode()).digest()
 
 
 async def close(store: Store, dialog: Dialog, sent_by: int, choice: bytes = b"") -> None:
@@ -109,6 +110,12 @@ async def close(store: Store, dialog: Dialog, sent_by: int, choice: bytes = b"")
 
     if await store.write(work) != 1:
         raise DialogOver("this dialog was used already; go back to the app and press Recommend again")
+
+
+async def was_sent_by(store: Store, dialog: Dialog, user_id: int) -> bool:
+    """Say whether a person has sent a dialog."""
+    row = await store.read(lambda tx: tx.one(SENT_BY, dialog_hash=dialog.dialog_hash))
+    return row is not None and row[0] == user_id
 
 
 async def forget_expired(store: Store, now: int) -> int:

@@ -19,3 +19,7 @@ class NotForKids(DialogOver):
 
 class BadReport(ValueError):  # noqa: N818  (what it is)
     """A report of a recommendation cannot be taken; the message says why."""
+
+
+class InvitationOver(ValueError):  # noqa: N818  (what happened)
+    """An invitation has expired, was taken by somebody else, or never was."""

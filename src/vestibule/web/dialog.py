@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from vestibule.gate.operations import sending
 from vestibule.inbox.errors import InboxError
 from vestibule.people.accounts import Account
-from vestibule.sharing import dialogs
+from vestibule.sharing import dialogs, invitations
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import BadCard, DialogOver, TooManySent
 from vestibule.web.choices import choices, friends_among, groups_among
@@ -63,6 +63,7 @@ async def _dialog_page(
         most=sending.MOST_RECIPIENTS,
         longest_note=sending.LONGEST_NOTE,
         note=form.text("note"),
+        invites=form.word("invite") == "yes",
         wrong=wrong,
     )
 
@@ -102,8 +103,23 @@ async def finish_dialog(
     decision = form.text("decision")
     if decision in {"find", "preview"}:
         return await _dialog_page(platform, person, found, handed, key, form=form)
+    if decision == "done" and await dialogs.was_sent_by(platform.store, dialog, person.user_id):
+        return _return(found, handed, "sent")
     if decision != "send":
         return await _cancel(platform, found, dialog, handed)
+    return await _send(platform, person, found, handed, key, dialog, form)
+
+
+async def _send(  # noqa: PLR0917  (what the one call hands on)
+    platform: Platform,
+    person: Account,
+    found: Checked,
+    handed: Handed,
+    key: str,
+    dialog: Dialog,
+    form: Fields,
+) -> Response[Any]:
+    invites = form.word("invite") == "yes"
     try:
         await sending.send_dialog(
             platform.gate,
@@ -112,6 +128,7 @@ async def finish_dialog(
             friends=await friends_among(platform.store, person, form.all("to")),
             groups=await groups_among(platform.store, person, form.all("group")),
             note=form.text("note"),
+            invites=invites,
             now=platform.clock(),
         )
     except (DialogOver, InboxError) as error:
@@ -119,7 +136,25 @@ async def finish_dialog(
         return await _dialog_page(
             platform, person, found, handed, key, form=form, wrong=str(error), status=status
         )
+    if invites:
+        return _invited_page(platform, found, handed, key, dialog)
     return _return(found, handed, "sent")
+
+
+def _invited_page(
+    platform: Platform, found: Checked, handed: Handed, key: str, dialog: Dialog
+) -> Response[str]:
+    """Show the link to hand over; the partner is told when she goes back."""
+    token = invitations.token_of(platform.gate.secret, dialog.dialog_hash)
+    return page(
+        "dialog/invited.html",
+        form_actions=(found.partner.home_origin,),
+        partner=found.partner,
+        carried=handed.carried(key),
+        in_popup=handed.in_popup,
+        keeps_opener=handed.in_popup,
+        link=f"{platform.settings.origin}/i/{token}",
+    )
 
 
 def _over(error: BadCard | DialogOver) -> Response[str]:

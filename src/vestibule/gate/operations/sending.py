@@ -16,7 +16,7 @@ from vestibule.ledger import tags
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
 from vestibule.recorder.drafts import Append, Draft, Recorded
-from vestibule.sharing import dialogs, limits
+from vestibule.sharing import dialogs, invitations, limits
 from vestibule.sharing.clicks import Kind
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import DialogOver, NotForKids
@@ -36,6 +36,7 @@ async def send_dialog(
     friends: Sequence[int],
     groups: Sequence[int] = (),
     note: str,
+    invites: bool = False,
     now: int,
 ) -> tuple[Recorded, ...]:
     """Send a dialog's card with a note; sent again, it is the same messages and leaves.
@@ -47,6 +48,7 @@ async def send_dialog(
         friends: to whom, each in the conversation of the two.
         groups: conversations of several; each other member of one is a recipient.
         note: her words, may be empty.
+        invites: whether a link is to be handed over, too (`sharing.invitations`).
         now: microseconds since 1970.
 
     Raises:
@@ -59,7 +61,7 @@ async def send_dialog(
     _check_note(note)
     in_groups = {group: await _others(gate.store, group, sender) for group in sorted(set(groups))}
     chosen = sorted(set(friends))
-    count = len(chosen) + sum(len(others) for others in in_groups.values())
+    count = len(chosen) + sum(len(others) for others in in_groups.values()) + invites
     if not 1 <= count <= MOST_RECIPIENTS:
         raise DialogOver(f"choose 1 to {MOST_RECIPIENTS} recipients, got {count}")
     await limits.take(
@@ -75,13 +77,26 @@ async def send_dialog(
         await conversations.open_pair(gate.store, gate.outbox, sender.user_id, friend, now): (friend,)
         for friend in chosen
     }
-    choice = dialogs.choice_of(chosen, list(in_groups), note)
+    choice = dialogs.choice_of(chosen, list(in_groups), note, invites=invites)
     await dialogs.close(gate.store, dialog, sender.user_id, choice)
     drafts = [
         draft
         for conversation_id, recipients in {**pairs, **in_groups}.items()
-        for draft in await _events(gate.store, dialog, sender, conversation_id, recipients, note, now)
+        for draft in await events(
+            gate.store,
+            dialog,
+            sender,
+            conversation_id,
+            {person: await kind_of(gate.store, person, dialog.partner_id) for person in recipients},
+            note,
+            now,
+        )
     ]
+    if invites:
+        token = invitations.token_of(gate.secret, dialog.dialog_hash)
+        await invitations.add(gate.store, token, dialog, sender_id=sender.user_id, note=note, now=now)
+    if not drafts:
+        return ()
     event_id = hashlib.sha256(b"vestibule/dialog/v1\0" + dialog.dialog_hash).digest()[:16]
     return await gate.recorder.append(Append(tuple(drafts), event_id=event_id))
 
@@ -110,20 +125,21 @@ async def _others(store: Store, group: int, sender: Account) -> tuple[int, ...]:
     )
 
 
-async def _events(  # noqa: PLR0917  (what the one call hands on)
+async def events(  # noqa: PLR0917  (what the one call hands on)
     store: Store,
     dialog: Dialog,
     sender: Account,
     conversation_id: int,
-    recipients: Sequence[int],
+    kinds: Mapping[int, Kind],
     note: str,
     now: int,
 ) -> list[Draft]:
-    """Draft the events of one conversation; the first brings the message."""
+    """Draft the events of one conversation, by how each recipient stands to the partner.
+
+    The first brings the message.
+    """
+    recipients = list(kinds)
     people = await accounts.by_ids(store, recipients)
-    kinds: Mapping[int, Kind] = {
-        person: await kind_of(store, person, dialog.partner_id) for person in recipients
-    }
     alike = len(set(kinds.values())) == 1
     message = delivering.message_of(
         dialog,

@@ -1,0 +1,98 @@
+"""Invitations: a link for somebody who is not here, who becomes a friend and gets the card."""
+
+import re
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from tests.gate.a_platform import DAY, HOME, World, opened
+from tests.web.test_dialog import cards_of, opened_form, press
+from vestibule.ledger import tags
+from vestibule.sharing import invitations
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with opened(tmp_path_factory.mktemp("platform")) as platform:
+        for handle in ("nia", "oli"):
+            platform.sign_up(handle)
+        yield platform
+
+
+def link_in(page: httpx2.Response) -> str:
+    assert page.status_code == 200, page.text
+    [path] = re.findall(r'value="http://platform\.test(/i/[A-Za-z0-9_-]{32})"', page.text)
+    return str(path)
+
+
+def test_an_invitation_is_a_link_and_no_event_and_the_app_is_told_when_she_goes_back(world: World) -> None:
+    form = opened_form(world)
+    with world.recording() as events:
+        page, again = (press(world, form, invite="yes") for _ in range(2))
+        back = press(world, form, decision="done")
+
+    assert link_in(page) == link_in(again)
+    assert events == []
+    assert back.headers["location"].startswith(f"{HOME['marquee']}/back?")
+    assert "result=sent" in back.headers["location"]
+    assert press(world, form, decision="done", who="bob").status_code == 410
+
+
+def test_whoever_takes_it_first_becomes_a_friend_and_gets_the_card_with_an_event_of_hers(
+    world: World,
+) -> None:
+    link = link_in(press(world, opened_form(world), invite="yes"))
+    shown = world.get(None, link)
+    with world.recording() as events:
+        taken = [world.post("nia", link) for _ in range(2)]
+        late = world.post("oli", link)
+
+    assert "Ana recommends" in shown.text
+    assert "you will love this" not in shown.text
+    assert f"/signup?next={link}" in shown.text
+    assert [answer.status_code for answer in taken] == [303, 303]
+    assert late.status_code == world.get("oli", link).status_code == world.get(None, link).status_code == 410
+    assert [(event.subject, event.lane, event.leaf.op) for event in events] == [
+        (world.subject("nia"), tags.OWN, "dialog")
+    ]
+    assert [card.body for card in cards_of(world, "ana", "nia")] == ["you will love this"]
+    kinds = world.run(
+        world.store.read(
+            lambda tx: tx.all("select recipient_kind from sent where event_index = :i", i=events[0].index)
+        )
+    )
+    assert kinds == [("invited",)]
+
+
+def test_it_can_be_sent_along_with_friends_and_counts_as_one(world: World) -> None:
+    with world.recording() as events:
+        link_in(press(world, opened_form(world), "bob", invite="yes"))
+
+    assert [event.subject for event in events] == [world.subject("bob")]
+
+
+def test_the_sender_somebody_blocked_and_a_guess_take_nothing(world: World) -> None:
+    link = link_in(press(world, opened_form(world), invite="yes"))
+    own = world.post("ana", link)
+    world.post("ana", "/friends/block", handle="oli")
+    with world.recording() as events:
+        blocked, guessed = world.post("oli", link), world.post("oli", "/i/guess")
+    world.post("ana", "/friends/unblock", handle="oli")
+    assert world.get("bob", link).status_code == 200  # nobody has taken it
+
+    assert [answer.status_code for answer in (own, blocked, guessed)] == [410] * 3
+    assert events == []
+    assert world.post(None, link).headers["location"].startswith("/signin")
+
+
+def test_it_is_over_after_two_weeks_and_while_the_partner_is_suspended(world: World) -> None:
+    link = link_in(press(world, opened_form(world), invite="yes"))
+    world.operate("partner-suspensions", {"partner": "marquee", "suspended": True})
+    suspended = world.get(None, link)
+    world.operate("partner-suspensions", {"partner": "marquee", "suspended": False})
+    assert (suspended.status_code, world.get(None, link).status_code) == (410, 200)
+    world.now += 14 * DAY
+
+    assert world.get(None, link).status_code == 410
+    assert world.run(invitations.forget_expired(world.store, world.now)) > 0
