@@ -140,26 +140,26 @@ def check_picture(address: str) -> None:
         )
 
 
-def check_link(link: str, home_origin: str) -> None:
+def check_link(link: str, home_origin: str, what: str = "card.link") -> None:
     """Refuse a link that leads anywhere but into the partner's home origin.
 
     Raises:
-        BadCard: naming both origins.
+        BadCard: naming `what` it is, and both origins.
     """
     if not _is_plain(link):
         raise BadCard(
-            f"card.link: expected up to {LONGEST_URL} printable ASCII characters without backslash, "
+            f"{what}: expected up to {LONGEST_URL} printable ASCII characters without backslash, "
             f"got {link!r:.80}"
         )
     try:
         parts = urlsplit(link)
     except ValueError as error:
-        raise BadCard(f"card.link: expected an address under {home_origin}, got {link[:80]!r}") from error
+        raise BadCard(f"{what}: expected an address under {home_origin}, got {link[:80]!r}") from error
     if f"{parts.scheme}://{parts.netloc}" != home_origin:
-        raise BadCard(f"card.link: expected an address under {home_origin}, got {link[:80]!r}")
+        raise BadCard(f"{what}: expected an address under {home_origin}, got {link[:80]!r}")
     taken = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True) if OURS.fullmatch(name)]
     if taken:
-        raise BadCard(f"card.link: expected no parameter {taken[0]}, which we add, got {link[:80]!r}")
+        raise BadCard(f"{what}: expected no parameter {taken[0]}, which we add, got {link[:80]!r}")
 
 
 def _is_plain(address: str) -> bool:

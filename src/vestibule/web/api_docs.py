@@ -81,6 +81,24 @@ SUSPENSION: dict[str, Any] = {
     },
 }
 """The body of a suspension, read by its handler as it was signed; it needs no token, as none lives then."""
+CARDS = "/v1/cards"
+PAGE: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["page"],
+                "properties": {
+                    "page": {"type": "string", "description": "an address within your home origin"},
+                    "campaign": {"type": "string", "pattern": "^[a-z0-9._-]{0,64}$"},
+                },
+            }
+        }
+    },
+}
+"""The body that names a page, read by its handler as it was signed; it is about no person."""
 WRITING = "/v1/conversations/{conversation}/messages"
 NEW_MESSAGE: dict[str, Any] = {
     "required": True,
@@ -149,6 +167,7 @@ def described(app: Litestar) -> dict[str, Any]:
             _signed(operation, with_token="403" in operation["responses"])
             _answered(operation)
     document["paths"][WITHOUT_PERSON]["post"]["requestBody"] = COUNTERS
+    document["paths"][CARDS]["post"]["requestBody"] = PAGE
     document["paths"][WRITING]["post"]["requestBody"] = NEW_MESSAGE
     document["paths"][WRITING]["post"]["parameters"].append(KEY)
     document["paths"][SUSPENDING]["post"]["requestBody"] = SUSPENSION

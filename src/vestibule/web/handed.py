@@ -9,6 +9,7 @@ from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import register
 from vestibule.partners.register import Partner, PartnerKey
 from vestibule.sharing import card as cards
+from vestibule.sharing import registered
 from vestibule.sharing.card import Card
 from vestibule.sharing.errors import BadCard
 from vestibule.sharing.placement import Placement
@@ -26,7 +27,7 @@ class Handed:
     """The parameters as they came; the page carries them in its form.
 
     Attributes:
-        card: a signed card.
+        card: a signed card, or the id of a registered one.
         return_uri: where to go afterwards, one that is registered.
         state: the partner's own value, given back to it.
         surface: where it showed its button, as `Placement`; so `interface` and `variant`.
@@ -85,7 +86,7 @@ async def checked(platform: Platform, handed: Handed, *, grace: int = 0) -> Chec
     Raises:
         BadCard: naming what was wrong; the person is not sent anywhere.
     """
-    partner, card = await _signed(platform, SignedCard.parse(handed.card))
+    partner, card = await _whose(platform, handed.card)
     cards.check(card, partner.home_origin, platform.clock() // 1_000_000, grace)
     if handed.return_uri not in partner.redirect_uris:
         raise BadCard(
@@ -107,17 +108,27 @@ def opens_popup(path: str) -> bool:
     return parts.path == PATH and parse_qs(parts.query).get("display") == [POPUP]
 
 
-async def _signed(platform: Platform, signed: SignedCard) -> tuple[Partner, Card]:
-    """Find whose card it is, by its signature; made for us, so that no other platform's is shown here."""
-    partner = await register.partner(platform.store, signed.partner_id)
-    if partner is None:
-        raise BadCard(f"card.iss: expected the id of a partner on the register, got {signed.partner_id!r}")
-    if partner.suspended_by is not None:
-        raise BadCard(f"{partner.name} is suspended as a whole, and can hand over nothing; nothing was sent")
+async def _whose(platform: Platform, text: str) -> tuple[Partner, Card]:
+    """Find whose card it is: by the id it is registered under, or by its signature."""
+    if text.startswith(registered.PREFIX):
+        found = await registered.find(platform.store, text)
+        return await _partner(platform, found.partner_id), found.card
+    signed = SignedCard.parse(text)
+    partner = await _partner(platform, signed.partner_id)
     signed.verify((await _key(platform, signed)).public)
+    # Made for us, so that no other platform's is shown here.
     if signed.audience != platform.settings.origin:
         raise BadCard(f"card.aud: expected {platform.settings.origin}, got {signed.audience!r:.200}")
     return partner, signed.card
+
+
+async def _partner(platform: Platform, partner_id: str) -> Partner:
+    partner = await register.partner(platform.store, partner_id)
+    if partner is None:
+        raise BadCard(f"card.iss: expected the id of a partner on the register, got {partner_id!r}")
+    if partner.suspended_by is not None:
+        raise BadCard(f"{partner.name} is suspended as a whole, and can hand over nothing; nothing was sent")
+    return partner
 
 
 async def _key(platform: Platform, signed: SignedCard) -> PartnerKey:

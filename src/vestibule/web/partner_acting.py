@@ -12,6 +12,7 @@ from vestibule.gate.errors import BadRequest, KeyReused
 from vestibule.gate.operations import deleting, listing_friends, writing
 from vestibule.web import (
     partner,
+    partner_cards,
     partner_conversations,
     partner_errors,
     partner_files,
@@ -163,6 +164,7 @@ router = Router(
         *partner_record.handlers,
         partner_conversations.conversations,
         *partner_webhooks.handlers,
+        partner_cards.register_card,
     ],
     exception_handlers={**partner_errors.HANDLERS, KeyReused: _key_reused},
     middleware=[AnswersToPartners()],

@@ -9,7 +9,7 @@ from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
 from vestibule.people import challenges, devices, sessions
-from vestibule.sharing import clicks, dialogs, invitations, limits, recommended
+from vestibule.sharing import clicks, dialogs, invitations, limits, recommended, registered
 from vestibule.store import Store, StoreError
 from vestibule.store.outbox import Outbox
 from vestibule.webhooks import tries
@@ -22,6 +22,7 @@ Forget = Callable[[Store, int], Awaitable[int]]
 FORGETS: tuple[Forget, ...] = (
     dialogs.forget_expired,
     recommended.forget_expired,
+    registered.forget_expired,
     clicks.forget_who,
     limits.forget_expired,
     invitations.forget_expired,
