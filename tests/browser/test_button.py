@@ -193,6 +193,18 @@ def test_a_popup_that_is_closed_midway_is_cancelled(ana: Page, shop: Shop) -> No
     assert ana.evaluate("posted") == []
 
 
+def test_only_the_dialog_that_it_opened_is_believed(ana: Page, shop: Shop) -> None:
+    ana.goto(shop.shows_button())
+    popup = opened(ana)
+
+    ana.evaluate("postMessage({ type: 'vestibule:recommend', result: 'sent', state: 's1' })")
+    ana.wait_for_function("posted.length > 0")
+    assert heard(ana) == []
+
+    ends(ana, popup, popup.close)
+    assert heard(ana) == [["cancelled", "s1", "recommend-button"]]
+
+
 def test_a_double_click_opens_one_popup(ana: Page, shop: Shop) -> None:
     ana.goto(shop.shows_button())
 
