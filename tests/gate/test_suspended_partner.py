@@ -103,6 +103,25 @@ def test_a_read_that_is_overtaken_does_not_leave(world: World, ana: Connected, b
     assert replay(world.run(entries(world))).breaches == ()
 
 
+def test_one_that_comes_while_the_last_is_being_lifted_stands(world: World, ana: Connected, by: str) -> None:
+    before = len(leaves_of(world))
+    SUSPENDERS[by](world, suspended=True)
+    recorded(world, before + 1)
+    again: list[None] = []
+
+    async def suspend() -> None:
+        await suspending.suspend(world.store, "jukebox", by)
+        again.append(None)
+
+    world.meanwhile(suspend, lambda: asyncio.sleep(0, bool(again)))
+    SUSPENDERS[by](world, suspended=False)
+
+    refused(world.read(ana), "partner_suspended")
+    recorded(world, before + 3)
+    assert [leaf.lifted for leaf in leaves_of(world)[before:]] == [False, True, False]
+    assert replay(world.run(entries(world))).breaches == ()
+
+
 def test_it_asks_nobody_for_anything_and_its_dialog_does_not_open(world: World, by: str) -> None:
     carried = world.pushed("jukebox")
     SUSPENDERS[by](world, suspended=True)

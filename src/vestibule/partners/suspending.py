@@ -2,7 +2,7 @@
 
 A suspension takes effect by its own commit, as the end of a connection does: no privilege of the partner's
 is in force then (`partners.register`). Its leaf follows as soon as the log can write. Lifting is the
-opposite: it counts once its leaf is published.
+opposite: it counts once its leaf is published, and not if its suspender has suspended again meanwhile.
 """
 
 import asyncio
@@ -27,14 +27,18 @@ SUSPEND = """
     values (:partner_id, :suspender, 'suspended', 1, 0)
     on conflict (partner_id, suspender) do update set
         state = 'suspended', version = partner_suspension.version + 1
-    where partner_suspension.state = 'lifted'
+    where partner_suspension.state = 'lifted' or partner_suspension.lifting = partner_suspension.version
+"""
+LIFTING = """
+    update partner_suspension set lifting = :version
+    where partner_id = :partner_id and suspender = :suspender and version = :version
 """
 ONE = """
     select state, version, recorded from partner_suspension
     where partner_id = :partner_id and suspender = :suspender
 """
 RECOVER_WAITING = """
-    select partner_id, suspender, version from partner_suspension
+    select partner_id, suspender, version, recorded from partner_suspension
     where state = 'suspended' and recorded < version order by partner_id, suspender limit 1000
 """
 RECORDED = """
@@ -74,8 +78,10 @@ async def lift(store: Store, recorder: Recorder, partner_id: str, by: str) -> No
     found = await store.read(lambda tx: tx.one(ONE, partner_id=partner_id, suspender=by))
     if found is None or found[0] != "suspended":
         raise RegisterError(f"partner: expected one that the {by} has suspended, got {partner_id[:80]!r}")
-    version = found[1]
-    await record(recorder, partner_id, by, version)
+    version, stands = found[1:]
+    # From here on, suspending again is a suspension of its own.
+    await store.write(lambda tx: tx.run(LIFTING, partner_id=partner_id, suspender=by, version=version))
+    await record(recorder, partner_id, by, version, stands)
     await recorder.append(_leaf(partner_id, by, version, lifted=True))
 
 
@@ -85,8 +91,8 @@ async def run(store: Store, recorder: Recorder) -> None:
     while True:
         wake.clear()
         try:
-            for partner_id, by, version in await store.read(lambda tx: tx.all(RECOVER_WAITING)):
-                await record(recorder, partner_id, by, version)
+            for row in await store.read(lambda tx: tx.all(RECOVER_WAITING)):
+                await record(recorder, *row)
         except (RecorderError, StoreError) as error:
             logger.warning("suspensions of partners wait for the log: %s", error)
             await asyncio.sleep(AGAIN_SECONDS)
@@ -94,12 +100,24 @@ async def run(store: Store, recorder: Recorder) -> None:
             await wake.wait()
 
 
-async def record(recorder: Recorder, partner_id: str, by: str, version: int) -> tuple[Recorded, ...]:
-    """Write the leaf of a suspension, once however often it is tried.
+async def record(
+    recorder: Recorder, partner_id: str, by: str, version: int, stands: int
+) -> tuple[Recorded, ...]:
+    """Write the leaf of a suspension, behind those of the ones before, once however often it is tried.
+
+    Args:
+        recorder: the log.
+        partner_id: who is suspended.
+        by: who suspended it.
+        version: which of these suspensions.
+        stands: the last of them whose leaf is known to stand, 0 if none is.
 
     Raises:
         LogUnavailable: if the log cannot write.
     """
+    for earlier in range(max(stands, 1), version):
+        await recorder.append(_leaf(partner_id, by, earlier, lifted=False))
+        await recorder.append(_leaf(partner_id, by, earlier, lifted=True))
     return await recorder.append(_leaf(partner_id, by, version, lifted=False))
 
 
