@@ -1,5 +1,6 @@
 """A partner's keys overlap, its last one cannot be ended, and all of it is in the public log."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -13,7 +14,8 @@ from tests.gate.a_platform import SEED, TODAY, World
 from tests.partners.test_registering import entries, refused
 from vestibule.ledger.leaf import KeyLeaf, parse
 from vestibule.ledger.replay import replay
-from vestibule.partners import register
+from vestibule.partners import register, rotating
+from vestibule.partners.errors import RegisterError
 
 NEW = hashlib.sha256(b"another").digest()
 PUBLIC = base64.b64encode(bytes(SigningKey(NEW).verify_key)).decode()
@@ -86,6 +88,39 @@ def test_what_is_no_new_key_is_refused(world: World, name: str, public: str, tol
 def test_another_partners_key_is_not_its_to_add(world: World) -> None:
     body = {"key_id": "marquee:2", "public": PUBLIC}
     refused(asks(world, "POST", "/v1/keys", body), "expected jukebox: and a name")
+
+
+def test_the_operator_helps_a_partner_that_has_lost_its_key(world: World) -> None:
+    body = {"partner": "echo", "key_id": "echo:2", "public": PUBLIC}
+    assert world.operate("keys", body).status_code == 201
+    ended = world.operate("key-ends", {"partner": "echo", "key_id": "echo:1", "until_day": TODAY - 1})
+    assert ended.status_code == 201
+    refused(world.operate("keys", {**body, "partner": "who", "key_id": "who:1"}), "got 'who'")
+    assert asks(world, "PUT", "/v1/redirect-uris", {"redirect_uris": []}, "echo").status_code == 401
+
+
+def test_of_two_ends_at_once_one_leaves_a_key(world: World) -> None:
+    assert (
+        world.operate("keys", {"partner": "marquee", "key_id": "marquee:2", "public": PUBLIC}).status_code
+        == 201
+    )
+
+    async def both() -> list[Any]:
+        ends = [
+            rotating.end_key(
+                world.store,
+                world.platform.recorder,
+                partner_id="marquee",
+                key_id=f"marquee:{number}",
+                until_day=TODAY - 1,
+                day=TODAY,
+            )
+            for number in (1, 2)
+        ]
+        return await asyncio.gather(*ends, return_exceptions=True)
+
+    ended = world.run(both())
+    assert [type(one) is RegisterError for one in ended] == [False, True]
 
 
 def test_redirect_uris_lead_home_only(world: World) -> None:

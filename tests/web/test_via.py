@@ -9,7 +9,6 @@ import pytest
 from tests.gate.a_platform import World, opened
 from tests.web.test_dialog import cards_of, opened_form, pair_of, press
 from vestibule.inbox import conversations
-from vestibule.sharing import reports
 from vestibule.store.ids import encode
 
 
@@ -78,19 +77,27 @@ def test_the_sender_and_the_log_do_not_notice_a_mute(world: World) -> None:
     assert "muted" not in conversation_page(world, "ana")
 
 
+def queue(world: World) -> list[dict[str, Any]]:
+    headers = {"authorization": f"Bearer {world.platform.operator_token}"}
+    found: list[dict[str, Any]] = world.get(None, "/operator/reports", headers=headers).json()
+    return found
+
+
 def test_a_report_waits_for_the_operator_once_and_without_the_note(world: World) -> None:
     address = via(world)
     for _ in range(2):
         answer = world.post("bob", address, decision="report", reason="misleading", words="no such film")
         assert answer.headers["location"] == f"{address}?said=reported"
 
-    found = world.run(reports.open_reports(world.store))
-    assert [(one.partner_id, one.reason, one.words) for one in found] == [
-        ("marquee", "misleading", "no such film")
-    ]
+    [found] = queue(world)
+    assert (found["partner"], found["reason"], found["words"]) == ("marquee", "misleading", "no such film")
+    assert found.keys() == {"partner", "event_index", "card", "reason", "words", "reported_at"}
     assert "you will love this" not in repr(found)
-    world.run(reports.settle(world.store, found[0]))
-    assert world.run(reports.open_reports(world.store)) == ()
+    settled = {"event_index": found["event_index"]}
+    assert world.operate("report-settlements", settled).json() == {"settled": 1}
+    assert queue(world) == []
+    assert world.operate("report-settlements", settled).status_code == 400
+    assert world.get(None, "/operator/reports").status_code == 401
 
 
 @pytest.mark.parametrize(

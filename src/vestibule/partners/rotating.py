@@ -3,10 +3,12 @@
 Keys overlap: a new one is registered beside the old one, which is ended when nothing signs with it.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from vestibule.ledger.leaf import KeyLeaf
 from vestibule.partners import register
@@ -25,6 +27,9 @@ END = """
     update partner_key set until_day = :until_day, leaf_index = :leaf_index
     where partner_id = :partner_id and key_id = :key_id
 """
+_ending: WeakKeyDictionary[Store, asyncio.Lock] = WeakKeyDictionary()
+"""Keys end one after the other, so that of two the second sees that it would be the last."""
+
 REDIRECT = "update partner set redirect_uris = :redirect_uris where partner_id = :partner_id"
 
 
@@ -80,6 +85,15 @@ async def end_key(
     Raises:
         RegisterError: if there is no such key, the day is too early, or no other key would be left.
     """
+    async with _ending.setdefault(store, asyncio.Lock()):
+        return await _end_key(
+            store, recorder, partner_id=partner_id, key_id=key_id, until_day=until_day, day=day
+        )
+
+
+async def _end_key(
+    store: Store, recorder: Recorder, *, partner_id: str, key_id: str, until_day: int, day: int
+) -> tuple[Recorded, ...]:
     keys = await register.keys_of(store, partner_id)
     key = next((one for one in keys if one.key_id == key_id), None)
     if key is None:

@@ -18,6 +18,7 @@ TAKE = """
     insert into recommending (user_id, dialog_hash, partner_id, recipients, sent_at)
     values (:user_id, :dialog_hash, :partner_id, :recipients, :sent_at)
     on conflict (user_id, dialog_hash) do update set recipients = excluded.recipients
+    where excluded.recipients > recommending.recipients
 """
 RECOVER_OVER = """
     delete from recommending where (user_id, dialog_hash) in
