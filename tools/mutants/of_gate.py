@@ -58,15 +58,15 @@ MUTANTS: Final = (
     Mutant(
         "does not look whether the privilege changed before release",
         DECIDE,
-        "            privilege and (privilege.version, privilege.state),\n",
+        "            privilege and (privilege.version, privilege.state, privilege.suspended_by),\n",
         "",
         RELEASING + "test_a_privilege_withdrawn_while_the_read_is_recorded_releases_nothing",
     ),
     Mutant(
         "does not mind that the token is gone before release",
         "src/vestibule/gate/admitting.py",
-        "        return again.versions == self.ground.versions",
-        "        return again.connection is None or again.versions == self.ground.versions",
+        "        return unchanged and await person_of(gate.store, again) is not None",
+        "        return unchanged or again.connection is None",
         RELEASING + "test_a_token_that_is_gone_while_the_read_is_recorded_releases_nothing",
     ),
     Mutant(
@@ -107,7 +107,7 @@ MUTANTS: Final = (
     Mutant(
         "says of withheld messages only when there are some",
         READING,
-        "    withheld = not agreed.issuperset(others) or await _has_strangers(gate, conversation_id)",
+        "    withheld = not agreed.issuperset(others) or await has_strangers(gate, conversation_id)",
         "    withheld = bool(shown) and not agreed.issuperset(others)",
         RELEASING + "test_asking_again_does_not_show_when_somebody_who_has_not_agreed_writes",
     ),
@@ -157,8 +157,8 @@ MUTANTS: Final = (
     Mutant(
         "records no refusal",
         RELEASE,
-        "return Refused(refusal.code, refusal.sentence, await recorder.append(Append((draft,))))",
-        "return Refused(refusal.code, refusal.sentence, () if draft else ())",
+        "    recorded = await recorder.append(Append((draft,)))\n    return Refused(",
+        "    recorded = () if draft else ()\n    return Refused(",
         REFUSING + "test_a_partner_without_the_privilege_is_refused_on_record",
     ),
     Mutant(

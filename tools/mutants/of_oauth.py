@@ -130,7 +130,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "gives tokens for a connection that has ended",
-        CODES,
+        ROOM + "living.py",
         "    if connection is None or connection.state != Status.ACTIVE:",
         "    if connection is None:",
         EXCHANGING + "test_a_connection_that_she_ended_meanwhile_gives_no_token",
@@ -247,6 +247,14 @@ MUTANTS: Final = (
         "        if key.key_id == kid and key.in_force(now // SECONDS_A_DAY):",
         "        if key.key_id == kid:",
         ATTACKS + "test_an_assertion_by_a_key_that_is_no_longer_in_force_is_none",
+    ),
+    Mutant(
+        "refreshes a token whose privileges are all gone",
+        ROOM + "living.py",
+        "    if not held:",
+        "    if False:",
+        "tests/gate/test_withdrawal.py::"
+        "test_with_the_last_privilege_its_tokens_are_dead_and_cannot_be_refreshed",
     ),
     Mutant(
         "tells of another partner's token",

@@ -40,8 +40,8 @@ MUTANTS: Final = (
     Mutant(
         "takes requests from before its start, whose nonces it does not know",
         KNOWN,
-        "    if signed.created < once.since:",
-        "    if False:",
+        "    if signed.created < (since := once.since(partner_id)):",
+        "    if (since := 0):",
         TESTS + "test_requests_from_before_this_servers_start_are_refused",
     ),
     Mutant(
