@@ -137,7 +137,7 @@ def test_a_request_dated_ahead_is_not_taken_again_after_a_restart(house: House) 
     server, cast = house.server, house.cast
     body = json.dumps({"person": "A" * 32, "suspended": True}).encode()
     path = f"{server.base}/v1/suspensions"
-    used, _ = cast.jukebox.signed("POST", "/v1/suspensions", body, ahead=50)
+    used, _ = cast.marquee.signed("POST", "/v1/suspensions", body, ahead=50)
     first = httpx2.post(path, content=body, headers=used, timeout=START_SECONDS)
     server.kill()
     server.start()
