@@ -11,7 +11,7 @@ import pytest
 from tests.connections.moments import of
 from tests.gate.a_platform import Connected, World, opened
 from tests.web.conftest import text_of
-from vestibule.connections import agreements, end_leaves, ending
+from vestibule.connections import agreements, end_leaves, ending, listing
 from vestibule.people import accounts, deleting, open_sessions, passkeys, recovery
 from vestibule.people.memory import memory_of
 from vestibule.store.ids import encode
@@ -86,7 +86,10 @@ def test_sessions_connections_and_every_way_in_are_over_at_once(world: World, do
     token = world.people[dora].client.cookies["session"]
     delete(world, dora)
 
-    assert world.read(jukebox).status_code in (401, 403)
+    assert world.read(jukebox).status_code == 401
+    user_id = world.people[dora].account.user_id
+    left = world.run(world.store.read(lambda tx: listing.with_partner_in(tx, user_id, "jukebox")))
+    assert [connection for connection in left if connection.state != "ended"] == []
     assert world.get(None, "/inbox", headers={"cookie": f"session={token}"}).status_code == 303
     assert world.post(None, "/signin", handle=dora, password=LOGIN).status_code == 422
     assert world.post(None, "/signin", handle=dora, password="").status_code == 422
