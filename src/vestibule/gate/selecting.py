@@ -34,6 +34,13 @@ def chosen_by(grant: Grant, conversation_id: int, senders: tuple[int, ...]) -> C
     return Chosen(senders, selection.since, through, picked if selection.reach is Reach.PICKED else None)
 
 
+async def chosen_now(gate: Gate, connection: Connection, conversation_id: int) -> Chosen:
+    """Say the same of a connection, with the senders who let it see their words as things stand now."""
+    others = await others_in(gate, connection, conversation_id)
+    agreed = await agreed_among(gate, connection, others, conversation_id)
+    return chosen_by(connection.grant, conversation_id, (connection.user_id, *agreed))
+
+
 async def has_strangers(gate: Gate, conversation_id: int) -> bool:
     """Say whether an imported thread has writers without an account here; they can agree to nothing."""
     return bool(await page_of(gate.store, conversation_id, Chosen(senders=(0,)), after=0, limit=1))

@@ -41,8 +41,7 @@ async def disclose(
     Raises:
         RegisterError: if partner, kind or a field is not good; nothing is recorded then.
     """
-    if await register.partner(store, partner_id) is None:
-        raise RegisterError(f"partner: expected the id of a partner on the register, got {partner_id[:80]!r}")
+    await register.registered(store, partner_id)
     if kind not in KINDS:
         raise RegisterError(f"kind: expected one of {', '.join(KINDS)}, got {kind[:80]!r}")
     check_words(band=band)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vestibule.partners.errors import RegisterError
 from vestibule.store import Store
 
 PARTNER_COLUMNS = """partner_id, legal_entity, name, home_origin, redirect_uris, leaf_index,
@@ -101,6 +102,18 @@ async def partner(store: Store, partner_id: str) -> Partner | None:
     """Find one partner."""
     row = await store.read(lambda tx: tx.one(ONE, partner_id=partner_id))
     return None if row is None else _partner(row)
+
+
+async def registered(store: Store, partner_id: str) -> Partner:
+    """Find one partner that has to be there.
+
+    Raises:
+        RegisterError: if it is not.
+    """
+    found = await partner(store, partner_id)
+    if found is None:
+        raise RegisterError(f"partner: expected the id of a partner on the register, got {partner_id[:80]!r}")
+    return found
 
 
 async def keys_of(store: Store, partner_id: str) -> tuple[PartnerKey, ...]:

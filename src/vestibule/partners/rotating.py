@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from vestibule.ledger.leaf import KeyLeaf
 from vestibule.partners import register
 from vestibule.partners.errors import RegisterError
-from vestibule.partners.register import Partner, PartnerKey
+from vestibule.partners.register import PartnerKey
 from vestibule.partners.registering import check_encodable, check_redirect_uris
 from vestibule.recorder.drafts import Append, Effect, Recorded, Registration
 from vestibule.recorder.effects import Handler
@@ -49,7 +49,7 @@ async def add_key(
     Raises:
         RegisterError: saying what was expected; nothing is recorded then.
     """
-    await _partner(store, partner_id)
+    await register.registered(store, partner_id)
     if not key_id.startswith(f"{partner_id}:"):
         raise RegisterError(f"key_id: expected {partner_id}: and a name, got {key_id[:80]!r}")
     keys = await register.keys_of(store, partner_id)
@@ -118,20 +118,13 @@ async def set_redirect_uris(store: Store, partner_id: str, uris: Sequence[str]) 
     Raises:
         RegisterError: if one is not below the partner's home origin.
     """
-    partner = await _partner(store, partner_id)
+    partner = await register.registered(store, partner_id)
     text = json.dumps(check_redirect_uris(uris, partner.home_origin))
     await store.write(lambda tx: tx.run(REDIRECT, partner_id=partner_id, redirect_uris=text))
 
 
 def _outlives(key: PartnerKey, day: int) -> bool:
     return key.until_day is None or key.until_day > day
-
-
-async def _partner(store: Store, partner_id: str) -> Partner:
-    found = await register.partner(store, partner_id)
-    if found is None:
-        raise RegisterError(f"partner: expected the id of a partner on the register, got {partner_id[:80]!r}")
-    return found
 
 
 async def _append(recorder: Recorder, leaf: Any, effect: Effect, *said: str) -> tuple[Recorded, ...]:

@@ -62,8 +62,7 @@ async def suspend(store: Store, partner_id: str, by: str) -> None:
     Raises:
         RegisterError: if there is no such partner.
     """
-    if await register.partner(store, partner_id) is None:
-        raise RegisterError(f"partner: expected the id of a partner on the register, got {partner_id[:80]!r}")
+    await register.registered(store, partner_id)
     await store.write(lambda tx: tx.run(SUSPEND, partner_id=partner_id, suspender=by))
     _wake_of(store).set()
 

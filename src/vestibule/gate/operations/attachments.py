@@ -16,7 +16,7 @@ from vestibule.gate.admitting import Admitted, admit, digest
 from vestibule.gate.ids import conversation_ref, described, ids_of
 from vestibule.gate.parts import Gate
 from vestibule.gate.release import refuse, release
-from vestibule.gate.selecting import agreed_among, chosen_by, others_in, visible
+from vestibule.gate.selecting import chosen_now, visible
 from vestibule.inbox import messages
 from vestibule.inbox.extra import File, extra_of
 from vestibule.partners.authentication import Signed
@@ -92,9 +92,7 @@ async def _find(gate: Gate, admitted: Admitted, attachment: str) -> _Found | Non
         seq, number = ids_of(gate, connection).attachment_of(conversation_id, attachment)
     except UnknownId:
         return None
-    others = await others_in(gate, connection, conversation_id)
-    agreed = await agreed_among(gate, connection, others, conversation_id)
-    chosen = chosen_by(connection.grant, conversation_id, (connection.user_id, *agreed))
+    chosen = await chosen_now(gate, connection, conversation_id)
     if not await visible(gate, connection, chosen, conversation_id, [seq]):
         return None
     message = (await messages.numbered(gate.store, conversation_id, [seq]))[seq]

@@ -17,7 +17,7 @@ from vestibule.gate.operations.reading import rendering
 from vestibule.gate.parts import Gate
 from vestibule.gate.pinning import holds, pinned
 from vestibule.gate.release import record, refuse
-from vestibule.gate.selecting import agreed_among, chosen_by, others_in, visible
+from vestibule.gate.selecting import chosen_now, visible
 from vestibule.inbox import messages
 from vestibule.inbox.errors import BadBody, BadClientKey, Blocked, InboxError, NotAMember
 from vestibule.inbox.known import check_open, member_view
@@ -109,9 +109,7 @@ async def _visible(gate: Gate, admitted: Admitted, reply_to: str) -> int:
     """Read which message is replied to; it has to be one that this connection can see."""
     connection, conversation_id = admitted.connection, admitted.conversation_id
     seq = position(ids_of(gate, connection), conversation_id, reply_to)
-    others = await others_in(gate, connection, conversation_id)
-    agreed = await agreed_among(gate, connection, others, conversation_id)
-    chosen = chosen_by(connection.grant, conversation_id, (connection.user_id, *agreed))
+    chosen = await chosen_now(gate, connection, conversation_id)
     if seq not in await visible(gate, connection, chosen, conversation_id, [seq]):
         # On record: asking again and again would tell, unseen, when somebody lets her words be seen.
         hidden = Refusal("not_visible", "only a message that this connection can see can be replied to")
