@@ -6,6 +6,7 @@ VESTIBULE_SCREENSHOTS=folder makes pictures of the pages.
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -205,8 +206,12 @@ def test_another_persons_passkey_is_refused_as_a_proof(
     refused(other.page, complaints)
 
 
-def show_at(page: Page, elsewhere: str, house: House) -> None:
-    """Let a page at another address be ours, as whoever puts himself in between would, who lies about it."""
+@contextmanager
+def shown_at(page: Page, elsewhere: str, house: House) -> Iterator[None]:
+    """Let a page at another address be ours, as whoever puts himself in between would, who lies about it.
+
+    A page that is left asks for things to the last; closing the browser meanwhile would fail the next test.
+    """
 
     def fetched(route: Route) -> None:
         path = route.request.url.removeprefix(elsewhere)
@@ -214,6 +219,8 @@ def show_at(page: Page, elsewhere: str, house: House) -> None:
         route.fulfill(response=route.fetch(url=house.origin + path, headers=headers, max_redirects=0))
 
     page.route(f"{elsewhere}/**", fetched)
+    yield
+    page.unroute_all(behavior="wait")
 
 
 def test_an_answer_from_another_port_is_refused_by_the_platform(
@@ -221,20 +228,20 @@ def test_an_answer_from_another_port_is_refused_by_the_platform(
 ) -> None:
     vera.signs_out()
     elsewhere = "http://localhost:1234"
-    show_at(vera.page, elsewhere, house)
-    vera.page.goto(elsewhere + "/signin")
-    vera.presses("Sign in with a passkey")
-    refused(vera.page, complaints)
-    assert vera.page.url.startswith(elsewhere)
+    with shown_at(vera.page, elsewhere, house):
+        vera.page.goto(elsewhere + "/signin")
+        vera.presses("Sign in with a passkey")
+        refused(vera.page, complaints)
+        assert vera.page.url.startswith(elsewhere)
 
 
 def test_another_site_gets_no_answer_from_the_browser(vera: Visitor, house: House) -> None:
     vera.signs_out()
     elsewhere = "https://chat.example"
-    show_at(vera.page, elsewhere, house)
-    vera.page.goto(elsewhere + "/signin")
-    vera.presses("Sign in with a passkey")
-    expect(vera.page.get_by_text("could not be used here")).to_be_visible()
+    with shown_at(vera.page, elsewhere, house):
+        vera.page.goto(elsewhere + "/signin")
+        vera.presses("Sign in with a passkey")
+        expect(vera.page.get_by_text("could not be used here")).to_be_visible()
 
 
 def test_a_person_without_script_is_offered_her_password_alone(
