@@ -47,3 +47,11 @@ class MapError(LedgerError):
 
 class StatementError(LedgerError):
     """A comment of a policy file that states something twice, or about nobody in it."""
+
+
+class FortnightError(LedgerError):
+    """A day or a label that no fortnight begins with."""
+
+
+class TableError(LedgerError):
+    """A table of an engagement report that is malformed; the message names row and column."""
