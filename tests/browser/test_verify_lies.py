@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.a_check import Outcome, check, serve
 from tests.browser.a_liar import Liar, serving
+from tests.browser.register_lies import REGISTER, Tell
 from tests.verdict.log_builder import ALICE, BOB, DAY, LogBuilder, seed
 from tests.verdict.stories import told
 from vestibule.ledger import leaf, tags
@@ -178,8 +179,6 @@ def test_hash_tiles_of_another_log(page: Page, liar: Liar) -> None:
 
 # The rules that every entry must keep
 
-Tell = Callable[[LogBuilder], object]
-
 
 def raw(change: Callable[[bytes], bytes]) -> Tell:
     """Put the newest entry there once more, spelled otherwise."""
@@ -241,16 +240,7 @@ RULED: dict[str, tuple[Tell, str]] = {
         a_read_while_suspended,
         "expected no access by jukebox, suspended by operator",
     ),
-    "a suspension lifted twice": (
-        lambda log: log.add(leaf.SuspensionLeaf("jukebox", "operator", lifted=True, day=log.day)),
-        "expected a suspension to lift",
-    ),
-    "a tie with nobody": (
-        lambda log: log.add(
-            leaf.RelationshipLeaf("nobody", "payment", "much", DAY, None, "ab" * 32, log.day)
-        ),
-        "expected a registered partner, got nobody",
-    ),
+    **REGISTER,
     "a read after the last end": (a_read_after_the_last_end, "expected a live grant of messages.read"),
     "a leaf of an earlier day": (
         lambda log: log.event("refusal", "jukebox", BOB, shown={"day": DAY - 1}),

@@ -21,7 +21,7 @@ LEAVES = [line for line in LINES if b'"k":' in line]
 
 def test_every_leaf_of_the_specification_is_a_leaf() -> None:
     assert [encode(parse(line)) for line in LEAVES] == LEAVES
-    assert len({type(parse(line)) for line in LEAVES}) == 10
+    assert len({type(parse(line)) for line in LEAVES}) == 11
 
 
 def test_the_leaves_of_the_specification_make_an_honest_log() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vestibule.ledger import ed25519
+from vestibule.ledger.fortnight import Fortnight
 from vestibule.ledger.history import History
 from vestibule.ledger.leaf import (
     Event,
@@ -16,6 +17,7 @@ from vestibule.ledger.leaf import (
     PartnerLeaf,
     PrivilegeLeaf,
     RelationshipLeaf,
+    ReportLeaf,
     SuspensionLeaf,
     Withdrawal,
     encode,
@@ -24,6 +26,8 @@ from vestibule.ledger.leaf import (
 from vestibule.ledger.replay import replay
 
 DAY = 20_000
+FIRST = Fortnight.of(DAY).first
+DUE = Fortnight.of(DAY).due
 Book = Any  # the fixture's class, which a test under importlib mode cannot import
 
 
@@ -222,6 +226,42 @@ def test_what_ties_an_unknown_partner_is_a_breach(book: Book) -> None:
     index = book.add(RelationshipLeaf("who", "payment", "1 to 5 million", DAY, None, "ab" * 32, DAY))
     only_breach(book, index, "expected a registered partner, got 'who'")
     assert [leaf.band for _, leaf in replay(book.entries()).relationships] == ["1 to 5 million"]
+
+
+def report(
+    day: int, edition: int, verdict: str, *, partner: str = "jukebox", first: int = FIRST
+) -> ReportLeaf:
+    theirs = None if verdict == "missing" else bytes(32)
+    return ReportLeaf(partner, first, edition, verdict, 0, bytes(32), theirs, day)
+
+
+def test_editions_of_a_report_follow_each_other_and_a_missing_one_comes_first(book: Book) -> None:
+    due = Fortnight(FIRST).due
+    book.add(report(due, 0, "missing"))
+    book.add(report(due, 1, "differs"))
+    book.add(report(due, 2, "agrees"))
+    book.add(report(due, 1, "agrees", first=FIRST - 14))
+    history = replay(book.entries())
+    assert messages(history) == []
+    assert [leaf.edition for _, leaf in history.reports] == [0, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("before", "leaf", "expected"),
+    [
+        ([], report(DUE, 2, "agrees"), "expected edition 1 of jukebox's 2024-W39, got 2"),
+        ([report(DUE, 1, "agrees")], report(DUE, 1, "differs"), "expected edition 2 of"),
+        ([report(DUE, 0, "missing")], report(DUE, 0, "missing"), "expected edition 1 of"),
+        ([report(DUE, 1, "agrees")], report(DUE, 0, "missing"), "expected edition 2 of"),
+        ([], report(DUE, 1, "agrees", partner="who"), "expected a registered partner, got 'who'"),
+    ],
+)
+def test_a_report_out_of_turn_is_a_breach(
+    book: Book, before: list[ReportLeaf], leaf: ReportLeaf, expected: str
+) -> None:
+    for each in before:
+        book.add(each)
+    only_breach(book, book.add(leaf), expected)
 
 
 def test_a_privilege_is_in_force_on_its_last_day_and_not_on_the_next(book: Book) -> None:

@@ -5,7 +5,8 @@ import pytest
 
 from tests.verdict.log_builder import ALICE, BOB, DAY, READ, LogBuilder
 from tests.verdict.stories import COUNTS, told
-from vestibule.ledger.leaf import RelationshipLeaf, SuspensionLeaf, Withdrawal
+from vestibule.ledger.fortnight import Fortnight
+from vestibule.ledger.leaf import RelationshipLeaf, ReportLeaf, SuspensionLeaf, Withdrawal
 from vestibule.ledger.tags import OWN
 from vestibule.watch.leaves import Reader
 from vestibule.watch.notice import Kind, Notice
@@ -16,6 +17,7 @@ def read(log: LogBuilder) -> list[Notice]:
     return [notice for entry in log.entries for notice in reader.add(entry)]
 
 
+FORTNIGHT = Fortnight.of(DAY - 21)
 LAST = "2026-12-23"
 WHY = "to suggest songs"
 
@@ -74,6 +76,19 @@ def test_suspensions_and_ties_are_news() -> None:
         "suspension: Jukebox (jukebox) is suspended by the operator",
         "suspension: Jukebox (jukebox) is not suspended by the operator any more",
         "relationship: Jukebox (jukebox) and the operator: payment, much, from 2026-11-23 until 2026-11-24",
+    ]
+
+
+def test_reports_are_news() -> None:
+    log = told()
+    first = log.add(ReportLeaf("jukebox", FORTNIGHT.first, 0, "missing", 0, bytes(32), None, FORTNIGHT.due))
+    log.add(ReportLeaf("jukebox", FORTNIGHT.first, 1, "differs", 0, bytes(32), bytes(32), FORTNIGHT.due))
+    log.add(ReportLeaf("jukebox", FORTNIGHT.first, 2, "agrees", 0, bytes(32), bytes(32), FORTNIGHT.due))
+    of = f"of its report of the fortnight {FORTNIGHT.label}"
+    assert [line.partition("  ")[2].partition("  ")[2] for line in lines(log, first)] == [
+        f"report: Jukebox (jukebox): no report of the fortnight {FORTNIGHT.label} came in time",
+        f"report: Jukebox (jukebox): edition 1 {of} differs from what the platform counted, and is late",
+        f"report: Jukebox (jukebox): edition 2 {of} agrees with what the platform counted",
     ]
 
 

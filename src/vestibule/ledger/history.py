@@ -8,6 +8,7 @@ from vestibule.ledger.commitments import Commitments
 from vestibule.ledger.epoch import EpochLeaf
 from vestibule.ledger.prefix_map import PrefixMap
 from vestibule.ledger.register import Genesis, KeyLeaf, PartnerLeaf, PrivilegeLeaf, ReconcileLeaf, Withdrawal
+from vestibule.ledger.report import ReportLeaf
 from vestibule.ledger.standing import RelationshipLeaf, SuspensionLeaf
 from vestibule.ledger.totals import Daily, Totals
 
@@ -82,6 +83,7 @@ class History:
         tags: tag to index of the first event that bears it.
         events_by_partner: the indexes of its events, ascending.
         reconciles: the counts partners signed, in order.
+        reports: (index, leaf), in order.
         breaches: in order of index; an honest log has none.
         epochs: those without a breach, in order.
         lives: (partner, scope) to the leaves at which the number of live connections changed, and to what.
@@ -101,6 +103,7 @@ class History:
     tags: Commitments
     events_by_partner: Mapping[str, tuple[int, ...]]
     reconciles: tuple[Reconciliation, ...]
+    reports: tuple[tuple[int, ReportLeaf], ...]
     breaches: tuple[Breach, ...]
     epochs: tuple[Epoch, ...]
     lives: Mapping[tuple[str, str], Sequence[tuple[int, int]]]

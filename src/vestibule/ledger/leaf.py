@@ -16,6 +16,7 @@ from vestibule.ledger.register import (
     privilege_text,
     reconcile_text,
 )
+from vestibule.ledger.report import ReportLeaf
 from vestibule.ledger.standing import RelationshipLeaf, SuspensionLeaf
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ReconcileLeaf",
     "RegisterLeaf",
     "RelationshipLeaf",
+    "ReportLeaf",
     "SuspensionLeaf",
     "Withdrawal",
     "encode",
@@ -52,6 +54,7 @@ RegisterLeaf = (
     | SuspensionLeaf
     | RelationshipLeaf
     | ReconcileLeaf
+    | ReportLeaf
     | EpochLeaf
 )
 Leaf = RegisterLeaf | Event
@@ -68,6 +71,7 @@ _REGISTER: dict[str, type[RegisterLeaf]] = {
     "suspension": SuspensionLeaf,
     "relationship": RelationshipLeaf,
     "reconcile": ReconcileLeaf,
+    "report": ReportLeaf,
     "epoch": EpochLeaf,
 }
 

@@ -24,6 +24,7 @@ from vestibule.ledger.register import (
     ReconcileLeaf,
     Withdrawal,
 )
+from vestibule.ledger.report import MISSING, ReportLeaf
 from vestibule.ledger.standing import STOPPED, RelationshipLeaf, SuspensionLeaf
 from vestibule.ledger.totals import over_all_days
 
@@ -71,6 +72,8 @@ class Replay:
     counts: dict[str, PartnerCount] = field(default_factory=dict)
     lives: dict[tuple[str, str], LiveCount] = field(default_factory=dict)
     reconciles: list[Reconciliation] = field(default_factory=list)
+    reports: list[tuple[int, ReportLeaf]] = field(default_factory=list)
+    editions: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def add(self, entry: bytes) -> Leaf | None:
         """Read the next entry and return its leaf, None if it is none."""
@@ -125,6 +128,8 @@ class Replay:
                 self._relationship(index, leaf)
             case ReconcileLeaf():
                 self._reconcile(index, leaf)
+            case ReportLeaf():
+                self._report(index, leaf)
             case EpochLeaf():
                 self._epoch(index, leaf)
 
@@ -248,6 +253,23 @@ class Replay:
             return
         self.reconciles.append(Reconciliation(index, leaf, matches=count.agrees(leaf.size, leaf.counts)))
 
+    def _report(self, index: int, leaf: ReportLeaf) -> None:
+        """Editions of a fortnight count from 1; a missing one comes before them, once."""
+        if leaf.partner not in self.partners:
+            self._breach(index, f"expected a registered partner, got {leaf.partner!r}")
+            return
+        which = (leaf.partner, leaf.first)
+        last = self.editions.get(which)
+        expected = 0 if leaf.verdict == MISSING and last is None else (last or 0) + 1
+        if leaf.edition != expected:
+            label = leaf.fortnight.label
+            self._breach(
+                index, f"expected edition {expected} of {leaf.partner}'s {label}, got {leaf.edition}"
+            )
+            return
+        self.editions[which] = leaf.edition
+        self.reports.append((index, leaf))
+
     def _epoch(self, index: int, leaf: EpochLeaf) -> None:
         previous = self.epochs[-1].leaf.size if self.epochs else 0
         if not previous < leaf.size <= index:
@@ -289,6 +311,7 @@ class Replay:
             tags=self.commitments,
             events_by_partner={partner: tuple(count.indexes) for partner, count in self.counts.items()},
             reconciles=tuple(self.reconciles),
+            reports=tuple(self.reports),
             breaches=tuple(self.breaches),
             epochs=tuple(self.epochs),
             lives={key: tuple(live.steps) for key, live in self.lives.items()},

@@ -13,6 +13,7 @@ from vestibule.ledger.leaf import (
     PrivilegeLeaf,
     ReconcileLeaf,
     RelationshipLeaf,
+    ReportLeaf,
     SuspensionLeaf,
     Withdrawal,
 )
@@ -84,6 +85,8 @@ def _registered(found: RegisterLeaf) -> str:
             said = f"{found.partner} and the operator: {found.kind}, {found.band}"
         case ReconcileLeaf():
             said = f"{found.partner}: has signed its own counts over the first {found.size} leaves"
+        case ReportLeaf():
+            said = f"{found.partner}: {wording.report(found)}"
         case EpochLeaf():
             said = f"an epoch over the first {found.size} leaves, {found.count} of them events"
         case _:

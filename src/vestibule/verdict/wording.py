@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vestibule.ledger.agreement import AGREED, BY_PASSWORD
 from vestibule.ledger.counting import DIALOG
 from vestibule.ledger.days import SECONDS_A_DAY
+from vestibule.ledger.report import AGREES, DIFFERS
 from vestibule.ledger.statements import ASYNCHRONOUS, SYNCHRONOUS
 from vestibule.tlog.policy import NONE
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vestibule.ledger.event import Event
+    from vestibule.ledger.report import ReportLeaf
     from vestibule.verdict.company import Company
     from vestibule.verdict.period import Period, Span
 
@@ -206,6 +208,17 @@ def how_agreed(extra: Mapping[str, str]) -> str:
     if said is None:
         return ""
     return WITH_PASSWORD if said == BY_PASSWORD else WITH_PASSKEY
+
+
+def report(found: ReportLeaf) -> str:
+    """Say what came of an engagement report; that the table is as the platform counted is its word."""
+    label = found.fortnight.label
+    if found.theirs is None:
+        return f"no report of the fortnight {label} came in time"
+    which = f"edition {found.edition} of its report of the fortnight {label}"
+    late = ", and is late" if found.edition == 1 and found.is_late else ""
+    verb = {AGREES: "agrees with", DIFFERS: "differs from"}[found.verdict]
+    return f"{which} {verb} what the platform counted{late}"
 
 
 def event(found: Event, items: int | None, whose: str = "this person") -> str:

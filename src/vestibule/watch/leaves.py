@@ -11,6 +11,7 @@ from vestibule.ledger.leaf import (
     PrivilegeLeaf,
     ReconcileLeaf,
     RelationshipLeaf,
+    ReportLeaf,
     SuspensionLeaf,
     Withdrawal,
 )
@@ -83,6 +84,9 @@ class Reader:
                 yield Notice(Kind.SUSPENSION, leaf.day, self._suspension(leaf), index)
             case RelationshipLeaf():
                 yield Notice(Kind.RELATIONSHIP, leaf.day, self._relationship(leaf), index)
+            case ReportLeaf():
+                text = f"{self._name(leaf.partner)}: {wording.report(leaf)}"
+                yield Notice(Kind.REPORT, leaf.day, text, index)
             case ReconcileLeaf() if not self._replay.reconciles[-1].matches:
                 text = f"{self._name(leaf.partner)} counts otherwise than the log's first {leaf.size} leaves"
                 yield Notice(Kind.RECONCILIATION, leaf.day, text, index)

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     WITHDRAWAL = "withdrawal"
     SUSPENSION = "suspension"
     RELATIONSHIP = "relationship"
+    REPORT = "report"
     FIRST_READ = "first-read"
     FIRST_REFUSAL = "first-refusal"
     RECONCILIATION = "reconciliation"

@@ -18,10 +18,12 @@ import { Reader, isName } from "./fields.js";
 /** @typedef {{kind: "suspension", day: number, partner: string, by: string, lifted: boolean}} Suspension */
 /** @typedef {{kind: "relationship", day: number, partner: string}} Relationship */
 /** @typedef {{kind: "reconcile", day: number, partner: string, size: number, counts: Map<string, [number, number]>} & Signed} Reconcile */
+/** @typedef {{kind: "report", day: number, partner: string, from: number, edition: number, verdict: string}} Report */
 /** @typedef {{kind: "epoch", day: number, size: number, map: Bytes, count: number, table: Bytes}} Epoch */
-/** @typedef {Genesis | Partner | Key | Privilege | Withdrawal | Suspension | Relationship | Reconcile | Epoch} RegisterLeaf */
+/** @typedef {Genesis | Partner | Key | Privilege | Withdrawal | Suspension | Relationship | Reconcile | Report | Epoch} RegisterLeaf */
 
 const LONGEST_ENTRY = 65535;
+const LAST_DAY = 2932896; // 9999-12-31, the last day that has a name
 const EVENT_KINDS = ["access", "exposure", "send", "delete", "refusal", "notify", "grant", "end"];
 const BASES = ["grant", "operator"];
 const NUMBER = "(0|[1-9][0-9]{0,14})";
@@ -35,7 +37,18 @@ const EVENT = new RegExp(
 );
 
 /** @type {Record<string, (reader: Reader, day: number, fields: Fields) => RegisterLeaf>} */
-const REGISTER = { genesis, partner, key, privilege, withdrawal, suspension, relationship, reconcile, epoch };
+const REGISTER = {
+  genesis,
+  partner,
+  key,
+  privilege,
+  withdrawal,
+  suspension,
+  relationship,
+  reconcile,
+  report,
+  epoch,
+};
 
 /**
  * @param {Bytes} data
@@ -177,6 +190,29 @@ function reconcile(reader, day, fields) {
   const counts = new Map(Object.entries(reader.object("counts")).map(([pair, count]) => [pair, counted(pair, count)]));
   const whose = { partner: reader.name("p"), size: reader.count("size") };
   return { kind: "reconcile", day, ...whose, counts, ...signed(reader, fields) };
+}
+
+/**
+ * @param {Reader} reader
+ * @param {number} day
+ * @returns {Report}
+ */
+function report(reader, day) {
+  const what = { partner: reader.name("p"), from: reader.count("from"), edition: reader.count("edition") };
+  const verdict = reader.string("verdict");
+  need(["agrees", "differs", "missing"].includes(verdict), `expected a verdict like agrees, got ${shown(verdict)}`);
+  const missing = verdict === "missing";
+  // 1969-12-29 is a Monday, and fourteen days from there are the first fortnight.
+  need(what.from <= LAST_DAY - 14 && (what.from + 3) % 14 === 0, `expected the first day of a fortnight, got ${what.from}`);
+  const tolerance = reader.count("tolerance");
+  need(tolerance <= 100, `expected a tolerance of at most 100 %, got ${tolerance}`);
+  reader.bytes("ours", 32);
+  if (reader.has("theirs")) need(reader.bytes("theirs", 32) && !missing, "expected no table of theirs, got one");
+  else need(missing, "expected a table of theirs, got none");
+  need((what.edition === 0) === missing, `expected edition 0 where it is missing, and only there, got ${what.edition}`);
+  const earliest = what.from + (missing ? 21 : 14);
+  need(day >= earliest, `expected day ${earliest} or later for a fortnight ${verdict}, got ${day}`);
+  return { kind: "report", day, ...what, verdict };
 }
 
 /**

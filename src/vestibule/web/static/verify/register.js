@@ -4,7 +4,7 @@
 import { equal, hex } from "./bytes.js";
 import { isSigned } from "./ed25519.js";
 
-/** @import { Key, Partner, Privilege, Reconcile, Relationship, Suspension, Withdrawal } from "./leaf.js" */
+/** @import { Key, Partner, Privilege, Reconcile, Relationship, Report, Suspension, Withdrawal } from "./leaf.js" */
 
 /** The id of the operator's own staff tool; no partner may register it. */
 export const OPERATOR = "operator";
@@ -20,6 +20,8 @@ export class Register {
   privileges = new Map();
   /** @type {Set<string>} `partner suspender` of those suspended as a whole */
   #suspended = new Set();
+  /** @type {Map<string, number>} partner and first day to the newest edition of a report */
+  #editions = new Map();
   /** @type {Map<string, HeldKey[]>} by `partner id`, in order */
   #keys = new Map();
 
@@ -123,6 +125,19 @@ export class Register {
   /** @param {Relationship} leaf */
   disclose({ partner }) {
     return this.partners.has(partner) ? "" : `expected a registered partner, got ${partner}`;
+  }
+
+  /**
+   * Editions of a fortnight count from 1; a missing one comes before them, once.
+   * @param {Report} leaf
+   */
+  report({ partner, from, edition, verdict }) {
+    if (!this.partners.has(partner)) return `expected a registered partner, got ${partner}`;
+    const last = this.#editions.get(`${partner} ${from}`);
+    const expected = verdict === "missing" && last === undefined ? 0 : (last ?? 0) + 1;
+    if (edition !== expected) return `expected edition ${expected} of a report of ${partner}, got ${edition}`;
+    this.#editions.set(`${partner} ${from}`, edition);
+    return "";
   }
 
   /**

@@ -105,6 +105,8 @@ export class Replay {
         return void this.#breach(index, this.register.suspend(leaf));
       case "relationship":
         return void this.#breach(index, this.register.disclose(leaf));
+      case "report":
+        return void this.#breach(index, this.register.report(leaf));
       case "epoch":
         return this.#epoch(index, leaf);
     }
