@@ -55,3 +55,7 @@ class FortnightError(LedgerError):
 
 class TableError(LedgerError):
     """A table of an engagement report that is malformed; the message names row and column."""
+
+
+class ReportError(LedgerError):
+    """A report's file or its signature that is malformed or says otherwise than the other; names the part."""

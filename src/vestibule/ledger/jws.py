@@ -41,7 +41,7 @@ class Jws:
 
     def render(self) -> str:
         """Write the compact serialization."""
-        return f"{self.signing_input.decode()}.{_b64url(self.signature)}"
+        return f"{self.signing_input.decode()}.{b64url(self.signature)}"
 
     @classmethod
     def parse(cls, text: bytes) -> Self:
@@ -83,10 +83,11 @@ def sign(typ: str, kid: str, payload: bytes, by: Callable[[bytes], bytes]) -> st
 def signing_input(typ: str, kid: str, payload: bytes) -> bytes:
     """Give the bytes that are signed: header and payload in base64url, with a dot between."""
     header = canonical.encode({"alg": EDDSA, "kid": kid, "typ": typ})
-    return f"{_b64url(header)}.{_b64url(payload)}".encode()
+    return f"{b64url(header)}.{b64url(payload)}".encode()
 
 
-def _b64url(data: bytes) -> str:
+def b64url(data: bytes) -> str:
+    """Encode as base64url without padding (RFC 7515 section 2)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
@@ -95,6 +96,6 @@ def _unb64url(part: bytes) -> bytes:
         data = base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))
     except binascii.Error:
         raise JwsError(f"expected base64url, got {part[:40]!r}") from None
-    if _b64url(data).encode() != part:  # the decoder skips what it does not know
+    if b64url(data).encode() != part:  # the decoder skips what it does not know
         raise JwsError(f"expected base64url in its one spelling, got {part[:40]!r}")
     return data
