@@ -38,6 +38,7 @@ REGISTRY = JWSRegistry(algorithms=["EdDSA"], strict_check_header=False)
 """Knows members of ours too; RFC 7515 section 4.3 leaves them to the two sides."""
 
 
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated via RFC 9864")
 def test_another_library_checks_and_makes_the_signature() -> None:
     data = write(TITLE, TABLE, CSV)
     key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": jws.b64url(PUBLIC), "d": jws.b64url(SEED)})
