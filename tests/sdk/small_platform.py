@@ -23,6 +23,8 @@ from vestibule.sdk.details import Granted
 from vestibule.sdk.tokens import Token
 
 BASE = "https://vestibule.example"
+ETAG = 'W/"tag"'
+OPS = {"/v1/friends": "friends.list", "/v1/recommendations": "recommendations.receive"}
 PUBLIC = bytes(SigningKey(seed("jukebox")).verify_key)
 
 
@@ -47,6 +49,8 @@ class SmallPlatform:
     nonce: str = "n1"
     refused_with: int = 403
     written: dict[str, str] = field(default_factory=dict)
+    nothing_new: bool = False
+    link: str = f'<{BASE}/v1/receipts?after=6&limit=1>; rel="describedby"'
 
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
@@ -69,9 +73,16 @@ class SmallPlatform:
             "/v1/reconciliations": self._reconcile,
             "/v1/suspensions": self._suspend,
         }
+        if self.nothing_new and "if-none-match" in request.headers:
+            return self._unchanged(path)
         status, value = answers.get(path, self._refuse)(request)
         self.tamper(value)
-        return httpx2.Response(status, json=value)
+        return httpx2.Response(status, json=value, headers={"etag": ETAG})
+
+    def _unchanged(self, path: str) -> httpx2.Response:
+        """Say that all is as it was, on record as a request that released nothing."""
+        self._released((), n=0, op=OPS.get(path, READ))
+        return httpx2.Response(304, headers={"link": self.link})
 
     def _signed(self, request: httpx2.Request) -> SignedRequest:
         signed = signing.parse(

@@ -78,13 +78,23 @@ def test_every_call_is_answered_with_receipts_and_counted_as_the_log_counts(
     (talk,) = token.conversations
     assert client.connection(token)["person"] == token.person
     (listed,) = client.conversations(token).conversations
-    (first,) = client.messages(token, talk).messages
+    page = client.messages(token, talk)
+    (first,) = page.messages
     assert (listed.id, listed.newest, listed.withheld) == (talk, first["id"], True)
+    again = client.messages(token, talk, known=page)
+    assert (again.unchanged, again.messages, [one.event.n for one in again.releases]) == (
+        True,
+        page.messages,
+        [0],
+    )
     _attaches(connected, talk, first["id"])
+    assert not client.messages(token, talk, known=page).unchanged
     written = client.write(token, talk, "yes", key="k", reply_to=first["id"])
     assert client.write(token, talk, "yes", key="k", reply_to=first["id"]).message == written.message
     assert [one.event.kind for one in client.delete(token, talk, written.message["id"])] == ["delete"]
-    assert len(client.friends(token).others) == 1
+    friends = client.friends(token)
+    assert len(friends.others) == 1
+    assert client.friends(token, known=friends).others == friends.others
     _is_recommended(house, connected)
     with pytest.raises(Refused, match="403"):
         client.messages(token, "another")

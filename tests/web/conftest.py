@@ -121,14 +121,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @contextmanager
-def serving(data: Path, host: str, clock: Callable[[], int] = system_clock) -> Iterator[House]:
+def serving(
+    data: Path, host: str, clock: Callable[[], int] = system_clock, *, sandbox: bool = False
+) -> Iterator[House]:
     """Serve a new platform under an origin with this host; requests wait until it is up."""
     listener = listening.bind("127.0.0.1", 0)
     origin = f"http://{host}:{listener.getsockname()[1]}"
     with warnings.catch_warnings():
         # What Litestar 3 will want said differently; not every handler does yet.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
-        application = app.build(Settings(data, origin, "house.example/log"), clock)
+        application = app.build(Settings(data, origin, "house.example/log", sandbox=sandbox), clock)
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

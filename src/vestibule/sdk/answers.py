@@ -24,21 +24,35 @@ if TYPE_CHECKING:
     Releases: TypeAlias = tuple[Release, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagged:
+    """An answer that need not come twice: hand it in as `known` when you ask for the same again.
+
+    Attributes:
+        releases: what the receipts show.
+        tag: its entity tag (RFC 9110, section 8.8.3).
+        unchanged: whether the platform said that the one handed in is still so; then it is that one, with the
+            receipts of having asked.
+    """
+
+    releases: tuple[Release, ...]
+    tag: str = ""
+    unchanged: bool = False
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Tagged):
     """Messages of one conversation, every one of them covered by a checked receipt.
 
     Attributes:
         messages: as sent: `id`, `from`, `sent_at`, `body`, and `card` where there is one.
         withheld: whether some may be left out, because somebody there has not agreed.
         next: the cursor of the next page, None at the end.
-        releases: what the receipts show.
     """
 
     messages: tuple[Mapping[str, Any], ...]
     withheld: bool
     next: str | None
-    releases: tuple[Release, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +84,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Friends:
-    """Some of the person's friends, by ids that only this partner knows.
+class Friends(Tagged):
+    """Some of the person's friends, by ids that only this partner knows; each has a receipt of her own.
 
     Attributes:
         connected: those who are connected with this partner, too.
         others: those who are not.
         next: the cursor of the next page, None at the end.
-        releases: what the receipts show; each friend has one of her own.
     """
 
     connected: tuple[str, ...]
     others: tuple[str, ...]
     next: str | None
-    releases: tuple[Release, ...]
 
 
 def page(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Page:
@@ -96,7 +108,7 @@ def page(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Page:
     try:
         messages = tuple(value["messages"])
         digests = tuple((_typed(message["from"], str), digest(message)) for message in messages)
-        found = Page(messages, value["withheld"] is True, value["next"], releases)
+        found = Page(messages, value["withheld"] is True, value["next"], releases=releases)
     except (KeyError, TypeError, CanonicalError) as error:
         raise BadAnswer(f"messages answer: {error}") from error
     _check_access(releases, asked.person, tuple(sha for _, sha in digests))
@@ -157,7 +169,8 @@ def friends(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Frien
     for friend in (*connected, *others):
         if friend not in recorded:
             raise BadReceipt(f"the answer lists friend {friend}, but no receipt tells her of it")
-    return Friends(connected, others, fields.text("next") if fields.has("next") else None, releases)
+    further = fields.text("next") if fields.has("next") else None
+    return Friends(connected, others, further, releases=releases)
 
 
 def refused(_: Mapping[str, Any], releases: Releases, __: Asked) -> Releases:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vestibule.ledger import ed25519
 from vestibule.ledger import request as signing
 from vestibule.ledger.leaf import Event
-from vestibule.sdk import answers
+from vestibule.sdk import answers, unchanged
+from vestibule.sdk.answers import Tagged
 from vestibule.sdk.checking import Asked, checked, own, receipts
 from vestibule.sdk.errors import BadAnswer, PlatformError, Refused, TokenDead
 from vestibule.sdk.evidence import Evidence
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from vestibule.verdict.trust import Trust
 
 T = TypeVar("T")
+Seen = TypeVar("Seen", bound=Tagged)
 
 NONCE_BYTES = 18
 UNAUTHORIZED = 401
@@ -85,10 +88,50 @@ class Caller:
             PlatformError, Refused, TokenDead: the platform said no; receipts of that are checked and kept.
             BadReceipt, BadAnswer: the answer does not hold; it is kept as evidence, and not handed on.
         """
-        answer, asked = yield from self.call(method, path, token=token, value=value, key=key)
-        return self._checked(operation, asked, answer)
+        response, asked = yield from self._sent(method, path, token=token, value=value, key=key)
+        return self._checked(operation, asked, self._said(response, asked))
+
+    def look(
+        self, operation: Operation[Seen], path: str, *, token: Token, known: Seen | None
+    ) -> Exchange[Seen]:
+        """Ask for what may be as it was; see `ask`.
+
+        Args:
+            operation: what is asked for.
+            path: under the platform's origin, with its query.
+            token: hers.
+            known: the answer to the same request before, None for none.
+
+        Returns:
+            what is so now: `known` itself, but for its receipts, if the platform says that it still is.
+        """
+        response, asked = yield from self._sent(
+            "GET", path, token=token, tag="" if known is None else known.tag
+        )
+        if known is not None and response.status_code == unchanged.STATUS:
+            answer, _ = yield from self.call("GET", unchanged.receipts_at(response, self._base_url))
+            releases = self._checked(unchanged.NOTHING_NEW[operation.name], asked, answer)
+            return replace(known, releases=releases, unchanged=True)
+        value = self._checked(operation, asked, self._said(response, asked))
+        return replace(value, tag=response.headers.get("etag", ""))
 
     def call(
+        self, method: str, path: str, *, token: Token | None = None, value: Mapping[str, Any] | None = None
+    ) -> Exchange[tuple[Mapping[str, Any], Asked]]:
+        """Send a request whose answer carries no receipts about a person; see `ask`.
+
+        `token` is None where the request is about nobody, or about somebody by her id.
+        """
+        response, asked = yield from self._sent(method, path, token=token, value=value)
+        return self._said(response, asked), asked
+
+    def tell(self, method: str, path: str) -> Exchange[None]:
+        """Send a request about nobody whose answer says nothing but that it is done; see `ask`."""
+        response, asked = yield from self._sent(method, path)
+        if not response.is_success:
+            raise self._failure(response.status_code, json_object(response), asked)
+
+    def _sent(
         self,
         method: str,
         path: str,
@@ -96,19 +139,17 @@ class Caller:
         token: Token | None = None,
         value: Mapping[str, Any] | None = None,
         key: str = "",
-    ) -> Exchange[tuple[Mapping[str, Any], Asked]]:
-        """Send a request whose answer carries no receipts about a person; see `ask`.
-
-        `token` is None where the request is about nobody, or about somebody by her id.
-        """
+        tag: str = "",
+    ) -> Exchange[tuple[httpx2.Response, Asked]]:
         if token is not None:
             token.check_key(self._keys.dpop.jkt)
         body = b"" if value is None else json.dumps(value).encode()
-        fields = {} if value is None else {"content-type": "application/json"}
-        fields |= {"idempotency-key": f'"{key}"'} if key else {}
+        headers = {} if value is None else {"content-type": "application/json"}
+        headers |= {"idempotency-key": f'"{key}"'} if key else {}
+        headers |= {"if-none-match": tag} if tag else {}
 
         def signed(nonce: str | None) -> httpx2.Request:
-            outgoing = self.wire.build(method, self._base_url + path, content=body, headers=fields)
+            outgoing = self.wire.build(method, self._base_url + path, content=body, headers=headers)
             if token is not None:
                 outgoing.headers.update(self._proof(method, str(outgoing.url), token, nonce))
             outgoing.headers.update(self._signature(outgoing, body))
@@ -123,10 +164,13 @@ class Caller:
             body=value or {},
             key=key,
         )
+        return response, asked
+
+    def _said(self, response: httpx2.Response, asked: Asked) -> Mapping[str, Any]:
         answer = json_object(response)
         if not response.is_success:
             raise self._failure(response.status_code, answer, asked)
-        return answer, asked
+        return answer
 
     def recover(self, texts: tuple[str, ...]) -> tuple[int, list[int]]:
         """Keep those of one's receipts that are lacking; returns how many, and which leaves open nothing.

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from vestibule.sdk import answers, comparing, lists
 from vestibule.sdk.checking import receipts
 from vestibule.sdk.errors import BadAnswer
+from vestibule.sdk.own_calls import OwnCalls
 from vestibule.sdk.signing import sign_counts
 from vestibule.sdk.typed import Fields
 from vestibule.verdict.receipt import open_receipt
@@ -47,13 +48,13 @@ class CaughtUp:
     unopened: tuple[int, ...]
 
 
-class Calls:
+class Calls(OwnCalls):
     """The API as one partner speaks it."""
 
     def __init__(self, base_url: str, keys: Keys, caller: Caller) -> None:
+        super().__init__(keys.partner, caller)
         self._base_url = base_url
         self._keys = keys
-        self._caller = caller
 
     @property
     def kept(self) -> Receipts:
@@ -71,9 +72,23 @@ class Calls:
         return answer
 
     def messages(
-        self, token: Token, conversation: str, *, after: str | None = None, limit: int = 50
+        self,
+        token: Token,
+        conversation: str,
+        *,
+        after: str | None = None,
+        limit: int = 50,
+        known: answers.Page | None = None,
     ) -> Exchange[answers.Page]:
         """Read a page of messages.
+
+        Args:
+            token: hers.
+            conversation: one that she chose.
+            after: `next` of the page before, or the id of the last message that you have.
+            limit: how many at most.
+            known: what came the last time that you asked this very thing: it comes back, `unchanged`, if it
+                is still so. To have asked is on record all the same.
 
         Raises:
             Refused: the platform refused, and recorded it; TokenDead, if another token can help.
@@ -81,7 +96,7 @@ class Calls:
             PlatformError, BadAnswer, Unreachable: there is no answer.
         """
         path = f"{_messages(conversation)}?{_page(after, limit)}"
-        return (yield from self._caller.ask(answers.READ, "GET", path, token=token))
+        return (yield from self._caller.look(answers.READ, path, token=token, known=known))
 
     def write(
         self, token: Token, conversation: str, body: str, *, key: str, reply_to: str | None = None
@@ -116,15 +131,20 @@ class Calls:
         return (yield from self._caller.ask(answers.DELETE, "DELETE", path, token=token))
 
     def friends(
-        self, token: Token, *, after: str | None = None, limit: int = 100
+        self,
+        token: Token,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        known: answers.Friends | None = None,
     ) -> Exchange[answers.Friends]:
-        """List friends of the person; each of them is told of it.
+        """List friends of the person; each of them is told of it. `known` as in `messages`.
 
         Raises:
             Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
         """
         path = f"/v1/friends?{_page(after, limit)}"
-        return (yield from self._caller.ask(answers.LIST, "GET", path, token=token))
+        return (yield from self._caller.look(answers.LIST, path, token=token, known=known))
 
     def suspend(self, person: str) -> Exchange[answers.Standing]:
         """Suspend this partner's own side of a connection, at once; safe to call again.
@@ -148,15 +168,22 @@ class Calls:
         return (yield from self._suspended(person, suspended=False))
 
     def conversations(
-        self, token: Token, *, after: str | None = None, limit: int = 100
+        self,
+        token: Token,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        known: lists.Conversations | None = None,
     ) -> Exchange[lists.Conversations]:
         """See which of the chosen conversations have something new; no message is in the answer.
+
+        `known` as in `messages`.
 
         Raises:
             Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
         """
         path = f"/v1/conversations?{_page(after, limit)}"
-        return (yield from self._caller.ask(lists.CONVERSATIONS, "GET", path, token=token))
+        return (yield from self._caller.look(lists.CONVERSATIONS, path, token=token, known=known))
 
     def attachment(self, token: Token, conversation: str, attachment: str) -> Exchange[lists.File]:
         """Take the bytes of a file; its id is among a message's `attachments`.
@@ -168,24 +195,22 @@ class Calls:
         return (yield from self._caller.ask(lists.FILE, "GET", path, token=token))
 
     def recommendations(
-        self, token: Token, *, after: str | None = None, limit: int = 100
+        self,
+        token: Token,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        known: lists.Recommendations | None = None,
     ) -> Exchange[lists.Recommendations]:
         """List what friends recommended to the person through this partner, since she let it know.
+
+        `known` as in `messages`.
 
         Raises:
             Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
         """
         path = f"/v1/recommendations?{_page(after, limit)}"
-        return (yield from self._caller.ask(lists.RECOMMENDATIONS, "GET", path, token=token))
-
-    def webhook_keys(self) -> Exchange[tuple[str, ...]]:
-        """Fetch the public keys that webhooks to this partner are signed by, newest first, for `webhooks`.
-
-        Raises:
-            PlatformError: 404 if this partner has no endpoint.
-        """
-        answer, _ = yield from self._caller.call("GET", "/v1/webhooks")
-        return Fields("webhooks answer", answer).texts("keys")
+        return (yield from self._caller.look(lists.RECOMMENDATIONS, path, token=token, known=known))
 
     def counters(self, first: int, last: int) -> Exchange[Mapping[int, Counts]]:
         """Ask what the platform counts of this partner; `compare` asks the log itself.

@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 Spoken = TypeVar("Spoken")
+Spoken_co = TypeVar("Spoken_co", covariant=True)
 
 Exchange: TypeAlias = Generator[httpx2.Request, httpx2.Response, T]
 """What is said to get a T. A request that finds no answer raises httpx2.RequestError where it was yielded."""
 
 
-class Blocking(Generic[Spoken]):
+class Blocking(Generic[Spoken_co]):
     """Speaks a protocol, and waits for every answer. Not to be shared between threads."""
 
-    def __init__(self, spoken: Spoken, http: httpx2.Client) -> None:
+    def __init__(self, spoken: Spoken_co, http: httpx2.Client) -> None:
         self.spoken = spoken
         self.http = http
 
@@ -42,10 +43,10 @@ class Blocking(Generic[Spoken]):
         self.close()
 
 
-class Awaited(Generic[Spoken]):
+class Awaited(Generic[Spoken_co]):
     """Speaks a protocol on an event loop."""
 
-    def __init__(self, spoken: Spoken, http: httpx2.AsyncClient) -> None:
+    def __init__(self, spoken: Spoken_co, http: httpx2.AsyncClient) -> None:
         self.spoken = spoken
         self.http = http
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from vestibule.ledger.errors import CanonicalError
-from vestibule.sdk.answers import READ, digest, only
+from vestibule.sdk.answers import READ, Tagged, digest, only
 from vestibule.sdk.checking import Operation
 from vestibule.sdk.errors import BadAnswer
 from vestibule.sdk.typed import Fields
@@ -41,12 +41,11 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversations:
+class Conversations(Tagged):
     """Some of the person's chosen conversations; `next` is the cursor of the next page, None at the end."""
 
     conversations: tuple[Conversation, ...]
     next: str | None
-    releases: tuple[Release, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +64,11 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
-class Recommendations:
+class Recommendations(Tagged):
     """Some of what was recommended to the person, oldest first; `next` as in `Conversations`."""
 
     recommendations: tuple[Recommendation, ...]
     next: str | None
-    releases: tuple[Release, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def conversations(value: Mapping[str, Any], releases: Releases, asked: Asked) ->
         Conversation(one.text("id"), one.text("newest") if one.has("newest") else None, one.flag("withheld"))
         for one in fields.each("conversations")
     )
-    return Conversations(found, fields.text("next") if fields.has("next") else None, releases)
+    return Conversations(found, fields.text("next") if fields.has("next") else None, releases=releases)
 
 
 def recommendations(value: Mapping[str, Any], releases: Releases, asked: Asked) -> Recommendations:
@@ -131,7 +129,7 @@ def recommendations(value: Mapping[str, Any], releases: Releases, asked: Asked) 
         raise BadReceipt(
             f"receipt of leaf {access.index}: expected the {len(digests)} of the answer, got others"
         )
-    return Recommendations(found, fields.text("next") if fields.has("next") else None, releases)
+    return Recommendations(found, fields.text("next") if fields.has("next") else None, releases=releases)
 
 
 def file(value: Mapping[str, Any], releases: Releases, asked: Asked) -> File:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from vestibule.sdk import answers, lists
+from vestibule.sdk import answers, lists, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,5 +22,6 @@ BY_NAME: Final[Mapping[str, Operation[Any]]] = {
         lists.CONVERSATIONS,
         lists.RECOMMENDATIONS,
         lists.FILE,
+        *unchanged.NOTHING_NEW.values(),
     )
 }

@@ -54,6 +54,8 @@ class Wire:
             the answer; its `request` is the one it answers.
         """
         response = yield from self._with_nonce(make)
+        if response.is_success:
+            return response
         if wants_nonce(response.status_code, response.headers, json_object(response)):
             return (yield from self._with_nonce(make))
         return response
