@@ -1,4 +1,4 @@
-"""`vestibule operator`: partners and their privileges, put on a running platform's register."""
+"""`vestibule operator`: partners, their privileges, and who acts for them, on a running platform."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ PLATFORM = "http://127.0.0.1:8420"
 KEPT_IN = "operator.token"
 TIMEOUT = 30.0
 EXIT_REFUSED = 1
-"""The platform said no; nothing is on the register."""
+"""The platform said no; nothing was done."""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command, what it can do, and the options."""
-    parser = subparsers.add_parser("operator", help="put partners and privileges on the register")
+    parser = subparsers.add_parser(
+        "operator", help="put partners and privileges on the register, and say who acts for partners"
+    )
     does = parser.add_subparsers(title="what to do", metavar="DO", required=True)
     one = _action(does, "add-partner", _partner, "put a partner and its first key on the register")
     one.add_argument("partner", metavar="PARTNER", help="its id for ever, such as jukebox")
@@ -46,6 +48,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     one = _action(does, "withdraw", _withdrawal, "take a privilege away: the next request is refused")
     one.add_argument("partner", metavar="PARTNER")
     one.add_argument("scope", metavar="SCOPE", help="such as messages.read")
+    for name, member, help_text in (
+        ("add-member", True, "let a person act for a partner in the console"),
+        ("remove-member", False, "let a person act for a partner no longer"),
+    ):
+        one = _action(does, name, _member, help_text)
+        one.set_defaults(member=member)
+        one.add_argument("partner", metavar="PARTNER")
+        one.add_argument("handle", metavar="HANDLE", help="of her account on the platform")
 
 
 def _action(
@@ -83,10 +93,18 @@ def run(args: argparse.Namespace) -> int:
     if not answer.is_success:
         print(f"vestibule operator: {report.printable(_refusal(answer))}", file=sys.stderr)
         return EXIT_REFUSED
-    indexes = answer.json()["indexes"]
-    leaves = f"leaf {indexes[0]}" if len(indexes) == 1 else f"leaves {', '.join(map(str, indexes))}"
-    print(f"on the register: {leaves} of the log, and {args.platform.rstrip('/')}/register/{body['partner']}")
+    print(_done(args.platform.rstrip("/"), body, answer.json()))
     return 0
+
+
+def _done(platform: str, body: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """Say what was done, and where it is to be seen."""
+    if "indexes" not in answer:
+        acts = "acts" if body["member"] else "no longer acts"
+        return f"{body['handle']} {acts} for {body['partner']}: {platform}/console/{body['partner']}"
+    indexes = answer["indexes"]
+    leaves = f"leaf {indexes[0]}" if len(indexes) == 1 else f"leaves {', '.join(map(str, indexes))}"
+    return f"on the register: {leaves} of the log, and {platform}/register/{body['partner']}"
 
 
 def _partner(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
@@ -110,6 +128,10 @@ def _privilege(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
 
 def _withdrawal(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
     return "withdrawals", {"partner": args.partner, "scope": args.scope}
+
+
+def _member(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
+    return "members", {"partner": args.partner, "handle": args.handle, "member": args.member}
 
 
 def _refusal(answer: httpx2.Response) -> str:

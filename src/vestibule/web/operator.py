@@ -21,7 +21,7 @@ from vestibule.partners import registering
 from vestibule.partners.errors import RegisterError
 from vestibule.people import accounts, kids
 from vestibule.recorder.drafts import Recorded
-from vestibule.web import operator_partners, operator_reports
+from vestibule.web import operator_members, operator_partners, operator_reports
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.platform import Platform
@@ -240,6 +240,7 @@ router = Router(
         suspend_connection,
         *operator_partners.handlers,
         *operator_reports.handlers,
+        *operator_members.handlers,
         rotate_webhook_keys,
         mark_kid,
     ],
