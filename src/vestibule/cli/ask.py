@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vestibule.cli import options
 from vestibule.cli.keygen import SEED_BYTES
 from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.errors import LedgerError
 from vestibule.sdk.signing import sign_privilege
-
-if TYPE_CHECKING:
-    import argparse
 
 DAYS = 365
 
@@ -41,9 +40,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--seed", required=True, type=Path, metavar="FILE", help="from `vestibule keygen`")
     options.add_key_id(parser)
-    parser.add_argument(
+    until = parser.add_mutually_exclusive_group()
+    until.add_argument(
         "--days", type=int, default=DAYS, metavar="N", help="for how long, from today (default: %(default)s)"
     )
+    until.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="the last day instead (UTC)")
     parser.set_defaults(run=run)
 
 
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
             "scope": args.scope,
             "purpose": args.purpose,
             "agreement": sha256(agreement).hexdigest(),
-            "until_day": int(time.time()) // SECONDS_A_DAY + args.days,
+            "until_day": args.until or int(time.time()) // SECONDS_A_DAY + args.days,
             "key_id": args.key_id or f"{args.partner}:1",
         }
         signature = sign_privilege(**asked, seed=seed)
@@ -65,6 +66,14 @@ def run(args: argparse.Namespace) -> int:
         return options.EXIT_USAGE
     print(json.dumps({**asked, "signature": signature}, indent=1, ensure_ascii=False))
     return 0
+
+
+def _day(text: str) -> int:
+    """Read a UTC date as days since 1970."""
+    try:
+        return (date.fromisoformat(text) - date(1970, 1, 1)).days
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day as 2027-12-31, got {text[:40]!r}") from None
 
 
 def _seed(file: Path) -> bytes:
