@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import House, house, new_person
+from tests.web.conftest import House, NewPerson, house, new_person
 from vestibule.cli.main import main
 
 __all__ = ["house", "new_person"]
@@ -70,6 +70,33 @@ def test_a_privilege_that_was_changed_on_its_way_is_refused(
     (folder / "privilege.json").write_text(json.dumps(asked))
     assert operator(house, "grant", "privilege.json") == 1
     assert "signature" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_privilege_is_asked_for_until_a_day(capsys: Printed) -> None:
+    assert ask("until", "--until", "2027-06-30") == 0
+    assert json.loads(capsys.readouterr().out)["until_day"] == 20_999
+    for more in (["--until", "soon"], ["--until", "2027-06-30", "--days", "3"]):
+        with pytest.raises(SystemExit):
+            ask("until", *more)
+    assert "expected a day as 2027-12-31, got soon" in capsys.readouterr().err.replace("'", "")
+
+
+@pytest.mark.usefixtures("folder")
+def test_somebody_acts_for_a_partner_and_no_longer(
+    house: House, new_person: NewPerson, capsys: Printed
+) -> None:
+    assert add_partner(house, "acted") == 0
+    capsys.readouterr()
+    vera = new_person("Vera")
+    assert operator(house, "add-member", "acted", vera.handle) == 0
+    assert capsys.readouterr().out == f"{vera.handle} acts for acted: {house.origin}/console/acted\n"
+    assert "App Ltd" in vera.sees("/console")
+    assert operator(house, "remove-member", "acted", vera.handle) == 0
+    assert "no longer acts" in capsys.readouterr().out
+    assert "App Ltd" not in vera.sees("/console")
+    assert operator(house, "remove-member", "acted", vera.handle) == 1
+    assert "expected that of a member" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("folder")

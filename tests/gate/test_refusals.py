@@ -69,13 +69,14 @@ def test_a_refusal_names_what_is_missing_and_where_it_can_be_asked_for(world: Wo
     assert (scope["missing"], scope["scope"], scope["where"]) == (
         "privilege",
         "friends.list",
-        f"{ORIGIN}/register/jukebox",
+        f"{ORIGIN}/console/jukebox/privileges",
     )
     for missing, refusal in refusals.items():
         assert (refusal["missing"], refusal["scope"]) == (missing, READ)
     assert refusals["token"]["where"] == f"{ORIGIN}/oauth/token"
     assert refusals["selection"]["where"] == f"{ORIGIN}/oauth/par"
-    assert world.get(None, scope["where"]).status_code == 200
+    world.operate("members", {"partner": "jukebox", "handle": "cleo", "member": True})
+    assert world.get("cleo", scope["where"]).status_code == 200
 
 
 def test_an_expired_token_is_refused(world: World, ana: Connected) -> None:

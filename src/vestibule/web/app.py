@@ -20,6 +20,7 @@ from vestibule.recorder.errors import LogUnavailable
 from vestibule.web import (
     api_docs,
     clicking,
+    console,
     dialog,
     errors,
     hot,
@@ -33,7 +34,7 @@ from vestibule.web import (
     public,
 )
 from vestibule.web.cross_site import RefuseCrossSite
-from vestibule.web.given import GivenPlatform
+from vestibule.web.given import GivenPlatform, NotProved, NotSignedIn
 from vestibule.web.oauth.proof import hand_on_nonce
 from vestibule.web.person.cookie import session_of, visitor_of
 from vestibule.web.person.forms import LARGEST
@@ -47,10 +48,6 @@ API_ABOUT = (
     "What a partner's app can do. Every request is signed (RFC 9421, docs/log.md); every answer that carries "
     "somebody's data is in the public log before it leaves, and comes with its receipts."
 )
-
-
-class NotSignedIn(Exception):  # noqa: N818  (what is the case)
-    """A page for a person was asked for by nobody in particular."""
 
 
 async def provide_platform(request: Request[Any, Any, Any]) -> Platform:
@@ -69,10 +66,6 @@ async def provide_person(request: Request[Any, Any, Any], platform: GivenPlatfor
     if visitor is None:
         raise NotSignedIn
     return visitor
-
-
-class NotProved(Exception):  # noqa: N818  (what is the case)
-    """Something was asked for that a session may do only shortly after its person proved that it is she."""
 
 
 async def provide_proved(request: Request[Any, Any, Any], platform: GivenPlatform) -> Session:
@@ -157,6 +150,7 @@ def build_around(
             *api_docs.handlers,
             partner_acting.router,
             partner_webhooks.jwks,
+            *console.handlers,
             operator.router,
             logfiles.router,
             *more_handlers,

@@ -7,6 +7,15 @@ from vestibule.people.accounts import Account
 from vestibule.people.sessions import Session
 from vestibule.web.platform import Platform
 
+
+class NotSignedIn(Exception):  # noqa: N818  (what is the case)
+    """A page for a person was asked for by nobody in particular."""
+
+
+class NotProved(Exception):  # noqa: N818  (what is the case)
+    """Something was asked for that a session may do only shortly after its person proved that it is she."""
+
+
 GivenPlatform = NamedDependency[Platform]
 GivenPerson = NamedDependency[Account]
 GivenLanguage = NamedDependency[Language]

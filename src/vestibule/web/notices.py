@@ -41,4 +41,6 @@ NOTICES: Mapping[str, str] = {
     ),
     "words-changed": marked("Saved. It counts from the next answer on."),
     "withheld": marked("Your words are kept back from that app where others let it read."),
+    "request-open": "Signed. It is with the operator now.",
+    "request-taken-back": "Taken back. The operator does not see it any more.",
 }

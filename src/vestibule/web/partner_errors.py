@@ -16,7 +16,7 @@ from vestibule.web.errors import problem
 from vestibule.web.oauth.proof import nonce_field
 
 MISSING: Mapping[str, tuple[str, str]] = {
-    "no_privilege": ("privilege", "/register/{partner}"),
+    "no_privilege": ("privilege", "/console/{partner}/privileges"),
     "partner_suspended": ("standing", "/register/{partner}"),
     "privilege_changed": ("scope", "/oauth/par"),
     "missing_scope": ("scope", "/oauth/par"),

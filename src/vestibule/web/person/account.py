@@ -7,6 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery
 
 from vestibule.connections import ending
+from vestibule.partners import members
 from vestibule.people import changing_password, ending_all, open_sessions, passkeys, recovery
 from vestibule.people.accounts import Account
 from vestibule.people.ending_all import Kept
@@ -39,6 +40,7 @@ async def show_account(
         codes_left=await recovery.left(store, user_id),
         sessions=await open_sessions.sessions_of(store, user_id, platform.clock()),
         this=this.session_hash if this else b"",
+        acts=bool(await members.partners_of(store, user_id)),
     )
 
 

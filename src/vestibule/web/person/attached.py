@@ -1,7 +1,7 @@
 """Files that go with messages: sending them along, and giving them to the conversation's members."""
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from litestar import Request, Response, get, post
@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from vestibule.inbox import attachments, messages
 from vestibule.inbox.attachments import ANY_TYPE, LARGEST_FILE, MOST_FILES
 from vestibule.inbox.errors import BadFiles
-from vestibule.inbox.extra import Extra, File, Photo, extra_of
+from vestibule.inbox.extra import Extra, extra_of
 from vestibule.people.accounts import Account
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import security_headers
@@ -70,7 +70,7 @@ async def photo(
     photos = (await _carried(platform, person, conversation, seq)).photos
     if not 0 <= number < len(photos):
         raise NotFoundException("no such picture")
-    return await _given(platform, photos[number])
+    return await given(platform, photos[number])
 
 
 @get("/c/{conversation:str}/{seq:int}/file/{number:int}", include_in_schema=False)
@@ -86,9 +86,14 @@ async def file(
     if not 0 <= number < len(files):
         raise NotFoundException("no such file")
     found = files[number]
-    how = "attachment" if found.type == ANY_TYPE else "inline"
+    return await given(platform, found, disposition(found.type, found.name))
+
+
+def disposition(kind: str, name: str) -> str:
+    """Write Content-Disposition: only pictures are shown and not saved."""
+    how = "attachment" if kind == ANY_TYPE else "inline"
     # RFC 6266 with the encoding of RFC 8187: a name cannot end the header's value.
-    return await _given(platform, found, f"{how}; filename*=UTF-8''{quote(found.name, safe='')}")
+    return f"{how}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def _carried(platform: Platform, person: Account, conversation: str, seq: int) -> Extra:
@@ -100,13 +105,32 @@ async def _carried(platform: Platform, person: Account, conversation: str, seq: 
     return extra_of(found[seq]) if seq in found else Extra()
 
 
-async def _given(platform: Platform, what: Photo | File, disposition: str = "inline") -> Response[bytes]:
+class Kept(Protocol):
+    """A file in the blobs."""
+
+    @property
+    def path(self) -> str:
+        """Where it is there."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """Its media type; a picture's, or `ANY_TYPE`."""
+        ...
+
+
+async def given(platform: Platform, what: Kept, how: str = "inline") -> Response[bytes]:
+    """Give the bytes of a file, as what cannot run as a page of ours.
+
+    Raises:
+        NotFoundException: if they are not there.
+    """
     data = await asyncio.to_thread(platform.blobs.get, what.path)
     if data is None:
         raise NotFoundException("no such file")
     headers = security_headers() | {
         "content-security-policy": HARMLESS,
-        "content-disposition": disposition,
+        "content-disposition": how,
     }
     return Response(data, media_type=what.type, headers=headers)
 
