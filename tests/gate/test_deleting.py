@@ -1,5 +1,6 @@
 """A partner deletes what it wrote as the person, and nothing else; every member has it on record."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -20,9 +21,12 @@ from vestibule.store.ids import encode
 ALL = (Scope.MESSAGES_READ, Scope.MESSAGES_SEND, Scope.MESSAGES_DELETE)
 
 
-def delete(world: World, connected: Connected, message: str, partner: str = "jukebox") -> Any:
+def delete(
+    world: World, connected: Connected, message: str, partner: str = "jukebox", key: str | None = None
+) -> Any:
     path = f"/v1/conversations/{connected.refs[0]}/messages/{message}"
-    return world.signed(partner, "DELETE", path, token=connected.token)
+    headers = world.headers(partner, "DELETE", path, token=connected.token)
+    return world.send("DELETE", path, headers if key is None else {**headers, "idempotency-key": key})
 
 
 def stored(world: World, conversation: int) -> list[Message]:
@@ -78,6 +82,57 @@ def test_one_event_for_her_and_one_for_every_other_member(world: World, ana: Con
     # Of her the partner learns nothing: neither receipt nor id.
     assert (cleos.said, cleos.lane) == (("exposure", 1), tags.OWN)
     assert {proof.index for proof in receipts_of(answer)} == {hers.index, bobs.index}
+
+
+def test_under_a_key_it_is_one_leaf_that_names_the_key(world: World, ana: Connected, song: str) -> None:
+    with world.recording() as events:
+        first = delete(world, ana, song, key='"once"')
+        again = delete(world, ana, song, key='"once"')
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert [one.index for one in receipts_of(again)] == [one.index for one in receipts_of(first)]
+    by_kind = {event.leaf.kind: event.private.extra for event in events}
+    assert len(events) == 3
+    assert by_kind == {"delete": {"key": hashlib.sha256(b"once").hexdigest()}, "exposure": {}}
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_key_that_stands_for_another_deletion_is_refused_and_nothing_is_deleted(
+    world: World, ana: Connected, group: int, song: str, *, gone: bool
+) -> None:
+    """Of the other message it makes no difference whether it is there or deleted."""
+    other = write(world, ana, body="another").json()["message"]["id"]
+    taken = f'"taken-{gone}"'
+    assert delete(world, ana, song, key=taken).status_code == 200
+    if gone:
+        assert delete(world, ana, other).status_code == 200
+    before = stored(world, group)
+
+    with world.recording() as events:
+        answer = delete(world, ana, other, key=taken)
+
+    assert answer.status_code == 422, answer.text
+    assert "take a new key" in answer.json()["detail"]
+    assert (events, stored(world, group)) == ([], before)
+
+
+def test_another_key_for_what_is_deleted_is_answered_by_the_first_leaf(
+    world: World, ana: Connected, song: str
+) -> None:
+    first = delete(world, ana, song, key='"one"')
+    with world.recording() as events:
+        second = delete(world, ana, song, key='"two"')
+    assert receipts_of(second)[0].index == receipts_of(first)[0].index
+    assert events == []
+
+
+def test_a_key_that_is_none_deletes_nothing(world: World, ana: Connected, group: int, song: str) -> None:
+    with world.recording() as events:
+        answer = delete(world, ana, song, key="unquoted")
+    assert answer.status_code == 400
+    assert "Idempotency-Key: expected a new key in quotes" in answer.json()["detail"]
+    assert events == []
+    assert stored(world, group)[-1].body == SECRET
 
 
 def test_deleted_again_it_is_the_same_leaf(world: World, ana: Connected, song: str) -> None:

@@ -58,7 +58,7 @@ def signed(world: World, request: requests.PreparedRequest, token: str | None) -
     """Put a partner's own signature and proof in the place of what was made up."""
     target = str(request.url).removeprefix(ORIGIN)
     headers = world.headers("jukebox", str(request.method), target, body_of(request), token=token)
-    return {**headers, "idempotency-key": f'"{next(world.numbers)}"'} if request.method == "POST" else headers
+    return {**headers, "idempotency-key": f'"{next(world.numbers)}"'} if request.method in KEYED else headers
 
 
 def body_of(request: requests.PreparedRequest) -> bytes:
@@ -66,6 +66,7 @@ def body_of(request: requests.PreparedRequest) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body)
 
 
+KEYED = ("POST", "DELETE")
 SIGNED = (as_jukebox, as_jukebox, without_a_token, with_a_token_that_never_was, unsigned)
 """Half of the requests are in order."""
 

@@ -91,7 +91,9 @@ def test_every_call_is_answered_with_receipts_and_counted_as_the_log_counts(
     assert not client.messages(token, talk, known=page).unchanged
     written = client.write(token, talk, "yes", key="k", reply_to=first["id"])
     assert client.write(token, talk, "yes", key="k", reply_to=first["id"]).message == written.message
-    assert [one.event.kind for one in client.delete(token, talk, written.message["id"])] == ["delete"]
+    (deleted,) = client.delete(token, talk, written.message["id"], key="d")
+    assert (deleted.event.kind, list(deleted.private.extra)) == ("delete", ["key"])
+    assert client.delete(token, talk, written.message["id"], key="d")[0].index == deleted.index
     friends = client.friends(token)
     assert len(friends.others) == 1
     assert client.friends(token, known=friends).others == friends.others

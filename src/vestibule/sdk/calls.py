@@ -118,8 +118,16 @@ class Calls(OwnCalls):
         path = _messages(conversation)
         return (yield from self._caller.ask(answers.SEND, "POST", path, token=token, value=said, key=key))
 
-    def delete(self, token: Token, conversation: str, message: str) -> Exchange[tuple[Release, ...]]:
+    def delete(
+        self, token: Token, conversation: str, message: str, *, key: str = ""
+    ) -> Exchange[tuple[Release, ...]]:
         """Delete a message that this partner wrote as the person; safe to call again.
+
+        Args:
+            token: hers.
+            conversation: the message's.
+            message: its id.
+            key: as in `write`, if you want its digest on record; "" for none.
 
         Returns:
             What the receipts show: the deletion, and its effect on others who agreed to this partner.
@@ -128,7 +136,7 @@ class Calls(OwnCalls):
             Refused, BadReceipt, PlatformError, BadAnswer, Unreachable: as `messages`.
         """
         path = f"{_messages(conversation)}/{quote(message, safe='')}"
-        return (yield from self._caller.ask(answers.DELETE, "DELETE", path, token=token))
+        return (yield from self._caller.ask(answers.DELETE, "DELETE", path, token=token, key=key))
 
     def friends(
         self,

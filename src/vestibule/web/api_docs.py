@@ -100,6 +100,7 @@ PAGE: dict[str, Any] = {
 }
 """The body that names a page, read by its handler as it was signed; it is about no person."""
 WRITING = "/v1/conversations/{conversation}/messages"
+DELETING = f"{WRITING}/{{message}}"
 NEW_MESSAGE: dict[str, Any] = {
     "required": True,
     "content": {
@@ -126,6 +127,11 @@ KEY: dict[str, Any] = {
     "required": True,
     "description": "a new one for each message, in quotes: the same again is one message and one leaf",
     "schema": {"type": "string", "pattern": partner_acting.KEY.pattern},
+}
+KEY_OF_DELETION = KEY | {
+    "required": False,
+    "description": "may be left out, for the address names one message; with it, the event's opening names "
+    "the key's digest, and the same key for another message is refused",
 }
 
 
@@ -170,6 +176,7 @@ def described(app: Litestar) -> dict[str, Any]:
     document["paths"][CARDS]["post"]["requestBody"] = PAGE
     document["paths"][WRITING]["post"]["requestBody"] = NEW_MESSAGE
     document["paths"][WRITING]["post"]["parameters"].append(KEY)
+    document["paths"][DELETING]["delete"]["parameters"].append(KEY_OF_DELETION)
     document["paths"][SUSPENDING]["post"]["requestBody"] = SUSPENSION
     for (method, path), body in BODIES.items():
         document["paths"][path][method]["requestBody"] = _body(body)

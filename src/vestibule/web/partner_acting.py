@@ -28,12 +28,13 @@ from vestibule.web.partner_http import UNCHANGED, AnswersToPartners, answered, k
 
 KEY_REUSED = ResponseSpec(
     Problem,
-    description="The key stands for another message; nothing new was written or recorded.",
+    description="The key stands for another message; nothing new was written, deleted or recorded.",
     media_type="application/problem+json",
     generate_examples=False,
 )
 
 
+KEY_FIELD = "idempotency-key"
 KEY = re.compile(r'"([!#-\[\]-~]{1,120})"')
 """A string (RFC 9651, section 3.3.3) that needs no escape."""
 
@@ -93,7 +94,7 @@ async def write_message(
     status_code=200,
     summary="Delete what this partner wrote",
     response_description="The words are gone. Receipts of the events that this partner may open.",
-    responses=REFUSABLE,
+    responses={**REFUSABLE, 422: KEY_REUSED},
 )
 async def delete_message(
     request: Request[Any, Any, Any],
@@ -104,7 +105,12 @@ async def delete_message(
     """Delete a message that this partner wrote as the person. Its place stays, without the words."""
     signed = await proven_by(request, platform)
     receipts = await deleting.delete_message(
-        platform.gate, signed, conversation=conversation, message=message, now=platform.clock()
+        platform.gate,
+        signed,
+        conversation=conversation,
+        message=message,
+        key=_key(request) if KEY_FIELD in request.headers else None,
+        now=platform.clock(),
     )
     return Receipts(list(receipts))
 
@@ -137,7 +143,7 @@ def _key(request: Request[Any, Any, Any]) -> str:
     Raises:
         BadRequest: without one, or if it is none that we take.
     """
-    given = request.headers.get("idempotency-key")
+    given = request.headers.get(KEY_FIELD)
     found = None if given is None else KEY.fullmatch(given)
     if found is None:
         raise BadRequest(
