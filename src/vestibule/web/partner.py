@@ -185,6 +185,7 @@ async def signed_by(request: Request[Any, Any, Any], platform: Platform) -> Sign
     )
     signed = await authentication.authenticate(platform.store, platform.once, received, platform.clock())
     request.state.partner_id = signed.partner_id
+    request.state.key_id = signed.request.key_id
     return signed
 
 

@@ -23,6 +23,7 @@ from vestibule.web import (
 )
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
+from vestibule.web.noting import NoteRequests
 from vestibule.web.partner import LARGEST_BODY, REFUSABLE, Message, Problem, Receipts, proven_by
 from vestibule.web.partner_http import UNCHANGED, AnswersToPartners, answered, known_tags
 
@@ -173,7 +174,7 @@ router = Router(
         partner_cards.register_card,
     ],
     exception_handlers={**partner_errors.HANDLERS, KeyReused: _key_reused},
-    middleware=[AnswersToPartners()],
+    middleware=[AnswersToPartners(), NoteRequests()],
     response_headers={"cache-control": "no-store"},
     request_max_body_size=LARGEST_BODY,
     tags=["Partner API"],

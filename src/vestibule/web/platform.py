@@ -5,7 +5,7 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from vestibule.connections import end_leaves, grant_leaves, readers
@@ -19,6 +19,7 @@ from vestibule.oauth.rfc9449 import Nonces
 from vestibule.partners import ahead, reconciling, registering, rotating
 from vestibule.partners import suspending as stopping_partners
 from vestibule.partners.once import Once
+from vestibule.partners.request_log import RequestLog
 from vestibule.people import outbox_topics as people_topics
 from vestibule.people.relying_party import RelyingParty
 from vestibule.reaching.client import Reaching
@@ -28,7 +29,7 @@ from vestibule.recorder.recorder import Recorder
 from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.witnessing import Witnessing, read_witnessing
 from vestibule.sharing.limits import Limits
-from vestibule.store import Blobs, FolderBlobs, Store, open_store
+from vestibule.store import Blobs, FolderBlobs, Store, StoreError, open_store
 from vestibule.store.outbox import Handler, Outbox
 from vestibule.web import leaving, sweeping
 from vestibule.web.replaying import Replays
@@ -64,6 +65,8 @@ class Platform:
         webhook_keys: what webhooks are signed from.
         notifying: records what partners are to be told.
         delivering: sends it to them.
+        request_log: what became of partners' requests.
+        noting: writes that down behind their answers.
     """
 
     settings: Settings
@@ -89,6 +92,8 @@ class Platform:
     webhook_keys: WebhookKeys
     notifying: asyncio.Task[None]
     delivering: asyncio.Task[None]
+    request_log: RequestLog
+    noting: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -124,6 +129,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     await projection.recover_projection(store)
     reaching = Reaching(loopback=settings.sandbox)
     webhook_keys = WebhookKeys(settings.data / "keys", clock() // 1_000_000)
+    request_log = RequestLog()
     return Platform(
         settings=settings,
         store=store,
@@ -149,6 +155,8 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         webhook_keys=webhook_keys,
         notifying=asyncio.create_task(notifying.run(gate, clock)),
         delivering=asyncio.create_task(_deliver(gate, reaching, webhook_keys, clock)),
+        request_log=request_log,
+        noting=asyncio.create_task(request_log.run(store)),
     )
 
 
@@ -237,11 +245,14 @@ async def close_platform(platform: Platform) -> None:
         platform.stopping,
         platform.notifying,
         platform.delivering,
+        platform.noting,
     )
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await platform.reaching.close()
+    with suppress(StoreError):
+        await platform.request_log.flush(platform.store)
     await platform.recorder.close()
     await platform.store.close()
 

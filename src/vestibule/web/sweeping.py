@@ -8,6 +8,7 @@ from vestibule.connections import ending, notices, suspending, tokens
 from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
+from vestibule.partners import request_log
 from vestibule.people import challenges, devices, sessions
 from vestibule.sharing import clicks, dialogs, invitations, limits, recommended, registered
 from vestibule.store import Store, StoreError
@@ -34,6 +35,7 @@ FORGETS: tuple[Forget, ...] = (
     sessions.forget_expired,
     devices.forget_expired,
     tries.forget_expired,
+    request_log.forget_expired,
 )
 
 

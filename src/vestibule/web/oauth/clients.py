@@ -25,6 +25,7 @@ from vestibule.oauth.errors import OAuthError
 from vestibule.oauth.rfc6749_parameters import need
 from vestibule.partners.register import Partner
 from vestibule.web.given import GivenPlatform
+from vestibule.web.noting import NoteRequests
 from vestibule.web.oauth.proof import SECOND, nonce_field, proven_key
 from vestibule.web.platform import Platform
 
@@ -43,6 +44,7 @@ async def _client(request: Request[Any, Any, Any], platform: Platform) -> Client
     if "authorization" in request.headers:
         raise OAuthError("invalid_client", "authorization: expected none; authenticate by private_key_jwt")
     partner = await rfc7523.authenticate(platform.store, platform.once, parameters, origin, now)
+    request.state.partner_id = partner.partner_id
     platform.gate.rates.take(partner.partner_id, platform.clock())
     return partner, parameters
 
@@ -133,6 +135,7 @@ router = Router(
     "/oauth",
     route_handlers=[par, token, revoke, introspect],
     exception_handlers={OAuthError: _error, TooManyRequests: _too_many},
+    middleware=[NoteRequests()],
     request_max_body_size=LARGEST,
     include_in_schema=False,
 )
