@@ -5,6 +5,7 @@ import html
 import pytest
 
 from tests.web.conftest import NewPerson, Person, befriend, text_of
+from vestibule.inbox import attached
 from vestibule.inbox.attachments import LARGEST_FILE
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -105,3 +106,18 @@ def test_files_chosen_but_not_sent_along_are_asked_for_again(ann: Person, bob: P
     assert answer.status_code == 422
     assert "Choose the files again" in text_of(answer.text)
     assert "see" not in text_of(bob.sees("/inbox"))
+
+
+def test_more_than_a_person_may_have_in_all_is_not_sent(
+    ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attached, "MOST_BYTES", len(PNG))
+    conversation = ann.writes_to(bob, body="look")
+    for key in ("1", "2"):
+        assert sends(ann, conversation, ("cat.png", PNG), key=key) == 303
+    given = [("files", ("more.txt", b"x"))]
+    answer = ann.browser.post(f"{conversation}/files", data={"body": "my words", "key": "3"}, files=given)
+    assert answer.status_code == 422
+    assert f"{len(PNG)} bytes together; expected at most 0 more, got 1" in text_of(answer.text)
+    assert ">my words</textarea>" in answer.text
+    assert "more.txt" not in bob.sees(conversation)

@@ -30,12 +30,17 @@ async def keep(blobs: Blobs, given: Sequence[tuple[str, bytes]]) -> Extra:
     Raises:
         BadFiles: naming the file, expected against got; nothing is kept then.
     """
-    if not 1 <= len(given) <= MOST_FILES:
-        raise BadFiles(f"expected 1 to {MOST_FILES} files, got {len(given)}")
-    described = tuple(describe(name, data) for name, data in given)
+    described = await described_as(given)
     for file, (_, data) in zip(described, given, strict=True):
         await asyncio.to_thread(blobs.put, file.path, data)
     return Extra(files=described)
+
+
+async def described_as(given: Sequence[tuple[str, bytes]]) -> tuple[File, ...]:
+    """Say what is known of files that go together; raises BadFiles as `keep` does."""
+    if not 1 <= len(given) <= MOST_FILES:
+        raise BadFiles(f"expected 1 to {MOST_FILES} files, got {len(given)}")
+    return await asyncio.to_thread(lambda: tuple(describe(name, data) for name, data in given))
 
 
 def describe(name: str, data: bytes) -> File:

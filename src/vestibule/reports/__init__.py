@@ -1,1 +1,1 @@
-"""Engagement reports: what the platform counted of a fortnight, what its partner filed, and the two compared."""
+"""Reports of engagement: what the platform counted of a fortnight, what its partner filed, both compared."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from vestibule.connections import agreements, end_leaves, ending, records
+from vestibule.inbox import attached
 from vestibule.inbox import leaving as inbox_leaving
 from vestibule.people import accounts, deleting
 from vestibule.recorder import forgetting
@@ -26,7 +27,7 @@ async def part(store: Store, outbox: Outbox, user_id: int, now: int) -> None:
     await agreements.withhold_all(store, user_id, now)
     await deleting.part_from_all(store, outbox, user_id, now)
     await inbox_leaving.leave(store, user_id, deleting.NAME)
-    for forget in (recommended.forget, mutes.forget, limits.forget):
+    for forget in (recommended.forget, mutes.forget, limits.forget, attached.forget):
         await forget(store, user_id)
 
 

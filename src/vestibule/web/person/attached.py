@@ -9,7 +9,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath
 
-from vestibule.inbox import attachments, messages
+from vestibule.inbox import attached, attachments, messages
 from vestibule.inbox.attachments import ANY_TYPE, LARGEST_FILE, MOST_FILES
 from vestibule.inbox.errors import BadFiles
 from vestibule.inbox.extra import Extra, extra_of
@@ -39,7 +39,9 @@ async def write_with_files(
     form = await request.form()
     said = Said(_word(form, "key"), _word(form, "body"), pages.number_of(_word(form, "reply_to")))
     try:
-        extra = await attachments.keep(platform.blobs, await _files(form))
+        files = await _files(form)
+        await attached.count(platform.store, person.user_id, await attachments.described_as(files))
+        extra = await attachments.keep(platform.blobs, files)
     except BadFiles as error:
         return await pages.say_again(platform, person, conversation_id, said, f"Nothing was sent: {error}.")
     return await pages.send(platform, person, conversation_id, said, extra)
