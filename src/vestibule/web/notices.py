@@ -43,4 +43,12 @@ NOTICES: Mapping[str, str] = {
     "withheld": marked("Your words are kept back from that app where others let it read."),
     "request-open": "Signed. It is with the operator now.",
     "request-taken-back": "Taken back. The operator does not see it any more.",
+    "key-added": "The key is registered, and counts beside the others from now on.",
+    "key-ended": "The end of the key is on the register.",
+    "addresses-changed": "Changed. The new addresses count from now on.",
+    "partner-suspended": "Suspended. Nothing of yours passes until you undo it.",
+    "partner-lifted": "Your own suspension is undone, and that is in the public log.",
+    "webhooks-set": "Saved. The endpoint is enabled.",
+    "webhooks-removed": "The endpoint is removed, and what waited with it.",
+    "webhook-replayed": "It is sent again, under its own id.",
 }

@@ -6,6 +6,7 @@ content security policy can forbid both.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from datetime import UTC, datetime
 from functools import cache
@@ -78,6 +79,16 @@ def day(number: int) -> str:
     return _date_words(datetime.fromtimestamp(number * DAY_SECONDS, UTC))
 
 
+def iso_day(number: int) -> str:
+    """Write a UTC day number as a date input has it."""
+    return datetime.fromtimestamp(number * DAY_SECONDS, UTC).date().isoformat()
+
+
+def in_base64(data: bytes) -> str:
+    """Write bytes as base64."""
+    return base64.b64encode(data).decode()
+
+
 def initials(name: str) -> str:
     """Take the first letters of the first and the last word of a name, for the drawn portrait."""
     words = name.split()
@@ -113,11 +124,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "base64": in_base64,
         "clock_time": clock_time,
         "day": day,
         "day_of": day_of,
         "inert": inert,
         "initials": initials,
+        "iso_day": iso_day,
         "moment": moment,
         "recent": recent,
         "spelled": encode,

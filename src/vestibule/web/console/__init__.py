@@ -7,12 +7,18 @@ asks for a fresh proof, as /account does.
 from litestar import Router
 from litestar.di import Provide
 
-from vestibule.web.console import asking, overview, requests
+from vestibule.web.console import asking, entry, overview, requests, webhooks
 from vestibule.web.console.door import provide_changing, provide_inside
 
 router = Router(
     "/console/{partner_id:str}",
-    route_handlers=[*overview.handlers, *asking.handlers, *requests.handlers],
+    route_handlers=[
+        *overview.handlers,
+        *asking.handlers,
+        *entry.handlers,
+        *requests.handlers,
+        *webhooks.handlers,
+    ],
     dependencies={"inside": Provide(provide_inside), "changing": Provide(provide_changing)},
     include_in_schema=False,
 )
