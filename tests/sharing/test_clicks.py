@@ -66,12 +66,12 @@ def test_only_a_recipients_own_navigation_counts(
 def test_a_counted_click_takes_value_and_placement_along_and_another_nothing(
     target: str, counted: str
 ) -> None:
-    link = ClickLink(b"", "marquee", 1, 1, target, "friend", PLACEMENT)
+    link = ClickLink(b"", "marquee", 1, 1, target, "friend", "", PLACEMENT)
 
     assert link.leads_to("v") == counted
     assert link.leads_to("") == target
     assert (
-        ClickLink(b"", "m", 1, 1, "https://m.test/1", "friend", Placement())
+        ClickLink(b"", "m", 1, 1, "https://m.test/1", "friend", "", Placement())
         .leads_to("v")
         .endswith("/1?click=v")
     )

@@ -68,6 +68,12 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="a file on another volume that remembers how far the log is, in case a backup is restored",
     )
     parser.add_argument(
+        "--events",
+        type=Path,
+        metavar="DIR",
+        help="folder for engagement events, as Parquet by day (default: events in the data folder)",
+    )
+    parser.add_argument(
         "--sandbox",
         action="store_true",
         help="partners are tried out on this machine: their webhook endpoints may be on loopback, over http",
@@ -129,6 +135,7 @@ def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Setting
         second_head=args.second_head,
         epoch_seconds=args.epoch_seconds,
         sandbox=args.sandbox,
+        events=args.events,
         proxies=tuple(args.proxy),
     )
 

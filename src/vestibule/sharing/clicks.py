@@ -7,10 +7,11 @@ why it is no click. Who clicked is known until the day is over.
 
 import hashlib
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from vestibule.sharing.engagement import Event, person_key, stage
 from vestibule.sharing.placement import Placement
 from vestibule.sharing.visit import AGAIN
 from vestibule.store import Store, Tx, ids
@@ -28,7 +29,8 @@ ADD_LINK = """
     on conflict (link_hash) do nothing
 """
 FIND = """
-    select partner_id, conversation_id, sender_id, target, recipient_kind, surface, interface, variant
+    select partner_id, conversation_id, sender_id, target, recipient_kind, campaign,
+        surface, interface, variant
     from click_link where link_hash = :link_hash
 """
 ADD_CLICK = """
@@ -67,6 +69,7 @@ class ClickLink:
     sender_id: int
     target: str
     recipient_kind: Kind
+    campaign: str
     placement: Placement
 
     def leads_to(self, value: str) -> str:
@@ -120,8 +123,9 @@ async def find(store: Store, token: str) -> ClickLink | None:
     row = await store.read(lambda tx: tx.one(FIND, link_hash=digest))
     if row is None:
         return None
-    partner_id, conversation_id, sender_id, target, kind, *words = row
-    return ClickLink(digest, partner_id, conversation_id, sender_id, target, kind, Placement(*words))
+    partner_id, conversation_id, sender_id, target, kind, campaign, *words = row
+    placement = Placement(*words)
+    return ClickLink(digest, partner_id, conversation_id, sender_id, target, kind, campaign, placement)
 
 
 async def count(
@@ -139,6 +143,7 @@ async def count(
     """
     today = now - now % DAY
     value = secrets.token_urlsafe(VALUE_BYTES)
+    person = b"" if clicked_by is None else await person_key(store, clicked_by, now)
 
     async def work(tx: Tx) -> str:
         why = reason
@@ -162,6 +167,8 @@ async def count(
             value_hash=None if why else hash_token(value),
             recipient_kind=recipient_kind,
         )
+        event = Event("click", link.partner_id, now, link.placement, link.campaign, recipient_kind)
+        await stage(tx, replace(event, counted=not why, person=person))
         return "" if why else value
 
     return await store.write(work)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vestibule.sharing.card import Card
+from vestibule.sharing.engagement import Event, stage
 from vestibule.sharing.errors import DialogOver
 from vestibule.sharing.placement import Placement
 from vestibule.store import Store, Tx, Value
@@ -32,6 +33,7 @@ CLOSE = """
         and return_uri = :return_uri and state = :state
         and (sent_by is null or (sent_by = :sent_by and choice = :choice))
 """
+COUNT = "update dialog set counted = 1 where dialog_hash = :dialog_hash and counted = 0"
 SENT_BY = "select sent_by from dialog where dialog_hash = :dialog_hash"
 RECOVER_OVER = """
     delete from dialog where dialog_hash in
@@ -110,6 +112,17 @@ async def close(store: Store, dialog: Dialog, sent_by: int, choice: bytes = b"")
 
     if await store.write(work) != 1:
         raise DialogOver("this dialog was used already; go back to the app and press Recommend again")
+
+
+async def count_sent(store: Store, dialog: Dialog, now: int) -> None:
+    """Count a dialog among what happened, once; `now` is when it was sent, microseconds since 1970."""
+    event = Event("dialog", dialog.partner_id, now, dialog.placement, dialog.card.campaign)
+
+    async def work(tx: Tx) -> None:
+        if await tx.run(COUNT, dialog_hash=dialog.dialog_hash):
+            await stage(tx, event)
+
+    await store.write(work)
 
 
 async def was_sent_by(store: Store, dialog: Dialog, user_id: int) -> bool:

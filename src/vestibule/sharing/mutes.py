@@ -1,9 +1,10 @@
 """Partners whose recommendations a person does not want to see. Touches the table `mute`.
 
-Nobody else can notice: the sender has sent as ever, and the log counts as ever.
+Neither sender nor log can notice. Mutes are counted, and shown only where there are many.
 """
 
-from vestibule.store import Store
+from vestibule.sharing.engagement import Event, stage
+from vestibule.store import Store, Tx
 
 MUTE = """
     insert into mute (user_id, partner_id, muted_at) values (:user_id, :partner_id, :muted_at)
@@ -14,9 +15,20 @@ OF_PERSON = "select partner_id from mute where user_id = :user_id order by partn
 FORGET = "delete from mute where user_id = :user_id"
 
 
-async def mute(store: Store, user_id: int, partner_id: str, now: int) -> None:
-    """Let a person see no recommendations of a partner any more; twice is fine."""
-    await store.write(lambda tx: tx.run(MUTE, user_id=user_id, partner_id=partner_id, muted_at=now))
+async def mute(store: Store, user_id: int, event: Event) -> None:
+    """Let a person see no recommendations of a partner any more, and count it; twice is fine.
+
+    Args:
+        store: where it is kept.
+        user_id: who.
+        event: that she does, as it is counted.
+    """
+
+    async def work(tx: Tx) -> None:
+        if await tx.run(MUTE, user_id=user_id, partner_id=event.partner_id, muted_at=event.at):
+            await stage(tx, event)
+
+    await store.write(work)
 
 
 async def unmute(store: Store, user_id: int, partner_id: str) -> None:

@@ -4,11 +4,12 @@ A report holds card, reason and what the recipient says about it. The sender's n
 between the two.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
+from vestibule.sharing.engagement import Event, stage
 from vestibule.sharing.errors import BadReport
-from vestibule.store import Store
+from vestibule.store import Store, Tx
 
 REASONS: Final = {
     "unwanted": "It is advertising, or I did not ask for it",
@@ -61,8 +62,13 @@ class Report:
     reported_at: int
 
 
-async def add(store: Store, report: Report) -> None:
-    """Put a report into the queue; the same person reports the same message once.
+async def add(store: Store, report: Report, event: Event) -> None:
+    """Put a report into the queue, and count it; the same person reports the same message once.
+
+    Args:
+        store: where the queue is.
+        report: what she says.
+        event: that she does, as it is counted.
 
     Raises:
         BadReport: if reason or words are not acceptable.
@@ -71,20 +77,12 @@ async def add(store: Store, report: Report) -> None:
         raise BadReport("choose a reason")
     if len(report.words) > LONGEST_WORDS or "\x00" in report.words:
         raise BadReport(f"say it in up to {LONGEST_WORDS} characters, got {len(report.words)}")
-    await store.write(
-        lambda tx: tx.run(
-            ADD,
-            partner_id=report.partner_id,
-            conversation_id=report.conversation_id,
-            seq=report.seq,
-            user_id=report.user_id,
-            event_index=report.event_index,
-            card=report.card,
-            reason=report.reason,
-            words=report.words,
-            reported_at=report.reported_at,
-        )
-    )
+
+    async def work(tx: Tx) -> None:
+        if await tx.run(ADD, **asdict(report)):
+            await stage(tx, event)
+
+    await store.write(work)
 
 
 async def open_reports(store: Store) -> tuple[Report, ...]:

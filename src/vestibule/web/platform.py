@@ -28,6 +28,8 @@ from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
 from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.witnessing import Witnessing, read_witnessing
+from vestibule.reports import writing as counting
+from vestibule.reports.events import Events, FolderEvents
 from vestibule.sharing.limits import Limits
 from vestibule.store import Blobs, FolderBlobs, Store, StoreError, open_store
 from vestibule.store.outbox import Handler, Outbox
@@ -49,6 +51,7 @@ class Platform:
 
     Attributes:
         blobs: attachments.
+        events: what happened to recommendations, in files.
         log_blobs: the log's public files.
         once: what clients and partners have used up.
         dpop_nonces: what their proofs have to carry.
@@ -67,6 +70,7 @@ class Platform:
         delivering: sends it to them.
         request_log: what became of partners' requests.
         noting: writes that down behind their answers.
+        counting: takes staged events into files.
     """
 
     settings: Settings
@@ -77,6 +81,7 @@ class Platform:
     once: Once
     dpop_nonces: Nonces
     blobs: Blobs
+    events: Events
     log_blobs: Blobs
     replays: Replays
     live: Live
@@ -94,6 +99,7 @@ class Platform:
     delivering: asyncio.Task[None]
     request_log: RequestLog
     noting: asyncio.Task[None]
+    counting: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -128,6 +134,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     projection.heed(store, notifying.heeding(gate, clock))
     await projection.recover_projection(store)
     reaching = Reaching(loopback=settings.sandbox)
+    events = FolderEvents(settings.events or settings.data / "events")
     webhook_keys = WebhookKeys(settings.data / "keys", clock() // 1_000_000)
     request_log = RequestLog()
     return Platform(
@@ -140,6 +147,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         once=Once(0 if fresh else clock() // 1_000_000 + 1, await ahead.load(store)),
         dpop_nonces=Nonces(),
         blobs=FolderBlobs(settings.data / "blobs"),
+        events=events,
         log_blobs=log_blobs,
         replays=Replays(log_blobs, recorder),
         live=live,
@@ -157,6 +165,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         delivering=asyncio.create_task(_deliver(gate, reaching, webhook_keys, clock)),
         request_log=request_log,
         noting=asyncio.create_task(request_log.run(store)),
+        counting=asyncio.create_task(counting.run(store, events, clock)),
     )
 
 
@@ -246,6 +255,7 @@ async def close_platform(platform: Platform) -> None:
         platform.notifying,
         platform.delivering,
         platform.noting,
+        platform.counting,
     )
     for task in tasks:
         task.cancel()

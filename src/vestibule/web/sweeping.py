@@ -10,7 +10,7 @@ from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
 from vestibule.partners import request_log
 from vestibule.people import challenges, devices, sessions
-from vestibule.sharing import clicks, dialogs, invitations, limits, recommended, registered
+from vestibule.sharing import clicks, dialogs, engagement, invitations, limits, recommended, registered
 from vestibule.store import Store, StoreError
 from vestibule.store.outbox import Outbox
 from vestibule.webhooks import tries
@@ -25,6 +25,7 @@ FORGETS: tuple[Forget, ...] = (
     recommended.forget_expired,
     registered.forget_expired,
     clicks.forget_who,
+    engagement.forget_salts,
     limits.forget_expired,
     invitations.forget_expired,
     requests.forget_expired,

@@ -1,4 +1,4 @@
-"""What a recommendation's events set in motion: the message, its click link, a row for reports."""
+"""What a recommendation's events set in motion: the message, its click link, what is counted of it."""
 
 import secrets
 from dataclasses import asdict
@@ -14,7 +14,9 @@ from vestibule.sharing import card as cards
 from vestibule.sharing import clicks, mutes, recommended, sent
 from vestibule.sharing.clicks import Kind
 from vestibule.sharing.dialogs import Dialog
+from vestibule.sharing.engagement import Event, person_key
 from vestibule.sharing.placement import Placement
+from vestibule.sharing.sent import Sent
 from vestibule.store import Store
 
 TOPIC = "dialog.deliver"
@@ -68,22 +70,15 @@ def effect_handlers(store: Store, live: Live) -> dict[str, Handler]:
     """Return what carries it out, by topic."""
 
     async def deliver(index: int, body: dict[str, Any]) -> None:
-        await sent.add(
-            store,
-            partner_id=body["partner"],
-            event_index=index,
-            dialog_hash=bytes.fromhex(body["dialog"]),
-            placement=Placement(**body["placement"]),
-            campaign=body["campaign"],
-            recipient_kind=body["kind"],
-            now=body["now"],
-        )
+        one = await _sent(store, index, body)
+        await sent.add(store, one)
         try:
             if body["message"] is not None:
                 await _bring(store, live, index, body)
         except InboxError:
             # Blocked or gone since it was recorded: the log may over-report, never under-report.
             return
+        await sent.arrived(store, one)
         recipient_id = body["recipient_id"]
         if body["partner"] not in await mutes.muted_by(store, recipient_id):
             await receiving.arrived(
@@ -96,6 +91,19 @@ def effect_handlers(store: Store, live: Live) -> dict[str, Handler]:
             )
 
     return {TOPIC: deliver}
+
+
+async def _sent(store: Store, index: int, body: dict[str, Any]) -> Sent:
+    event = Event(
+        "send",
+        body["partner"],
+        body["now"],
+        Placement(**body["placement"]),
+        campaign=body["campaign"],
+        recipient_kind=body["kind"],
+        person=await person_key(store, body["recipient_id"], body["now"]),
+    )
+    return Sent(index, bytes.fromhex(body["dialog"]), event)
 
 
 async def _bring(store: Store, live: Live, index: int, event: dict[str, Any]) -> None:

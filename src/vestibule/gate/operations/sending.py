@@ -95,10 +95,11 @@ async def send_dialog(
     if invites:
         token = invitations.token_of(gate.secret, dialog.dialog_hash)
         await invitations.add(gate.store, token, dialog, sender_id=sender.user_id, note=note, now=now)
-    if not drafts:
-        return ()
     event_id = hashlib.sha256(b"vestibule/dialog/v1\0" + dialog.dialog_hash).digest()[:16]
-    return await gate.recorder.append(Append(tuple(drafts), event_id=event_id))
+    recorded = await gate.recorder.append(Append(tuple(drafts), event_id=event_id)) if drafts else ()
+    # Only now: the partner counts it when she comes back to it, and before it is recorded she does not.
+    await dialogs.count_sent(gate.store, dialog, now)
+    return recorded
 
 
 def _check_note(note: str) -> None:

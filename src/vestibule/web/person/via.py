@@ -7,15 +7,17 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, PathParameter
 
-from vestibule.gate.operations import receiving
+from vestibule.gate.operations import receiving, sending
 from vestibule.inbox import messages
 from vestibule.inbox.message import Message
 from vestibule.partners import register
 from vestibule.partners.register import Partner
 from vestibule.people.accounts import Account
-from vestibule.sharing import mutes, reports
+from vestibule.sharing import mutes, reports, sent
+from vestibule.sharing.engagement import Event, Happened, person_key
 from vestibule.sharing.errors import BadReport
 from vestibule.sharing.reports import Report
+from vestibule.store import Store
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person import talk
@@ -103,14 +105,15 @@ async def act(
     store, partner_id, now = platform.store, found.partner.partner_id, platform.clock()
     match form.word("decision"):
         case "mute":
-            await mutes.mute(store, person.user_id, partner_id, now)
+            await mutes.mute(store, person.user_id, await _event(store, "mute", found, person, now))
             said = "muted"
         case "unmute":
             await mutes.unmute(store, person.user_id, partner_id)
             said = "unmuted"
         case _:
             try:
-                await reports.add(store, _report(found, person, form.word("reason"), form.word("words"), now))
+                report = _report(found, person, form.word("reason"), form.word("words"), now)
+                await reports.add(store, report, await _event(store, "report", found, person, now))
             except BadReport as error:
                 return await _page(platform, person, found, wrong=str(error))
             said = "reported"
@@ -130,6 +133,20 @@ def _report(found: Found, person: Account, reason: str, words: str, now: int) ->
         reason,
         words,
         now,
+    )
+
+
+async def _event(store: Store, kind: Happened, found: Found, person: Account, now: int) -> Event:
+    partner_id = found.partner.partner_id
+    campaign, placement = await sent.placed(store, partner_id, found.event_index)
+    return Event(
+        kind,
+        partner_id,
+        now,
+        placement,
+        campaign,
+        await sending.kind_of(store, person.user_id, partner_id),
+        person=await person_key(store, person.user_id, now),
     )
 
 

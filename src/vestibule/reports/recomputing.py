@@ -1,0 +1,89 @@
+"""The tables of a fortnight, counted from the events: one Ibis expression each, for every engine.
+
+What makes rows identical everywhere: whole numbers only, exact distinct counts, an order without ties.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from vestibule.ledger.engagement import Counted, Placed, Table
+from vestibule.ledger.fortnight import Fortnight
+from vestibule.reports.columns import schema
+from vestibule.reports.events import Events
+
+PLACE: Final = ("day", "interface", "surface", "variant")
+WIDE: Final = (*PLACE, "campaign", "recipient_kind")
+MEASURES: Final = ("dialogs", "sends", "recipients", "deliveries", "clicks", "clickers", "mutes", "reports")
+MEMORY: Final = "512MB"
+
+Columns = Any
+"""An `ibis.Table`: what it says of its columns' types, no type checker can use."""
+
+
+def expression(events: Columns, partner: str, fortnight: Fortnight) -> Columns:
+    """Count what both sides can know: dialogs sent and counted clicks, by day and place.
+
+    Args:
+        events: columns as in `columns.schema`.
+        partner: whose events.
+        fortnight: of which days.
+    """
+    ours = _of(events, partner, fortnight).filter(lambda row: row.kind.isin(["dialog", "click"]))
+    counted = ours.group_by(list(PLACE)).agg(
+        sends=(ours.kind == "dialog").sum().cast("int64"), clicks=(ours.kind == "click").sum().cast("int64")
+    )
+    return counted.order_by(list(PLACE))
+
+
+def wide_expression(events: Columns, partner: str, fortnight: Fortnight) -> Columns:
+    """Count what the platform alone knows, too: by campaign and kind of recipient, and how many people."""
+    ours = _of(events, partner, fortnight)
+    kind = ours.kind
+    counted = ours.group_by(list(WIDE)).agg(
+        dialogs=(kind == "dialog").sum().cast("int64"),
+        sends=(kind == "send").sum().cast("int64"),
+        recipients=ours.person.nunique(where=kind == "send"),
+        deliveries=(kind == "delivery").sum().cast("int64"),
+        clicks=(kind == "click").sum().cast("int64"),
+        clickers=ours.person.nunique(where=kind == "click"),
+        mutes=(kind == "mute").sum().cast("int64"),
+        reports=(kind == "report").sum().cast("int64"),
+    )
+    return counted.order_by(list(WIDE))
+
+
+def _of(events: Columns, partner: str, fortnight: Fortnight) -> Columns:
+    """Keep a partner's events of the fortnight that count."""
+    return events.filter(
+        lambda row: row.counted & (row.partner == partner) & row.day.between(fortnight.first, fortnight.last)
+    )
+
+
+def table_of(events: Events, partner: str, fortnight: Fortnight) -> Table:
+    """Count a fortnight's table. Blocks: call from a thread, and once nothing of it is staged any more."""
+    return {
+        Placed(*(row[name] for name in PLACE)): Counted(row["sends"], row["clicks"])
+        for row in _counted(expression, events, partner, fortnight)
+    }
+
+
+def wide_table_of(events: Events, partner: str, fortnight: Fortnight) -> list[dict[str, Any]]:
+    """Count the platform's own table, `WIDE` and `MEASURES` in each row. Blocks, as `table_of`."""
+    return _counted(wide_expression, events, partner, fortnight)
+
+
+def _counted(
+    ask: Callable[[Columns, str, Fortnight], Columns],
+    events: Events,
+    partner: str,
+    fortnight: Fortnight,
+) -> list[dict[str, Any]]:
+    import ibis  # noqa: PLC0415  (with DuckDB two seconds, which a server need not wait for to start)
+
+    engine = ibis.duckdb.connect(memory_limit=MEMORY)
+    try:
+        paths = events.of(fortnight.days)
+        table = engine.read_parquet(paths) if paths else ibis.memtable(schema().empty_table())
+        return list(engine.to_pyarrow(ask(table, partner, fortnight)).to_pylist())
+    finally:
+        engine.disconnect()
