@@ -54,6 +54,12 @@ def moment(microseconds: int) -> Markup:
     return _time(date, f"{_date_words(date)}, {date:%H:%M}")
 
 
+def second(microseconds: int) -> Markup:
+    """Write an instant to the second, for logs."""
+    date = _utc(microseconds)
+    return _time(date, f"{_date_words(date)}, {date:%H:%M:%S}")
+
+
 def clock_time(microseconds: int) -> Markup:
     """Write the time of day in UTC of an instant, for lists that have a heading for each day."""
     date = _utc(microseconds)
@@ -133,6 +139,7 @@ def _environment() -> Environment:
         "iso_day": iso_day,
         "moment": moment,
         "recent": recent,
+        "second": second,
         "spelled": encode,
     }
     environment.globals["static"] = static

@@ -1,0 +1,126 @@
+"""A member walks through her partner's console in a real browser, without script, and asks for a privilege.
+
+VESTIBULE_SCREENSHOTS=folder makes pictures of every page, wide and narrow, light and dark.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.test_consent import fits
+from tests.web.conftest import (
+    App,
+    House,
+    NewPerson,
+    Person,
+    allow,
+    allow_reading,
+    befriend,
+    let_in_and_read,
+    recommend,
+    register_app,
+)
+
+PURPOSE = "To suggest songs that fit what you talk about."
+LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
+PAGES = (
+    "",
+    "/privileges",
+    "/privileges/new",
+    "/keys",
+    "/addresses",
+    "/webhooks",
+    "/requests",
+    "/usage",
+    "/suspension",
+)
+
+
+@pytest.fixture(scope="module")
+def app(house: House) -> App:
+    made = register_app(house, "jukebox", "Jukebox")
+    allow_reading(house, made)
+    allow(house, made, "recommendations.receive", "To show what friends recommend.")
+    return made
+
+
+def shoot(page: Page, name: str) -> None:
+    """See that a page fits on a phone; with pictures, in each look."""
+    folder = os.environ.get("VESTIBULE_SCREENSHOTS")
+    for width, scheme in LOOKS if folder else LOOKS[-1:]:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert fits(page), f"{name} at {width}"
+        if folder:
+            path = Path(folder) / f"console-{name}-{width}-{scheme}.png"
+            page.screenshot(path=path, animations="disabled", full_page=True)
+
+
+def carried_over(page: Page, person: Person) -> None:
+    """Let the browser be the one that somebody has signed in with."""
+    page.context.add_cookies(
+        [
+            {"name": cookie.name, "value": str(cookie.value), "url": str(person.browser.base_url)}
+            for cookie in person.browser.cookies.jar
+        ]
+    )
+
+
+def signed_by_the_key(command: str, app: App, folder: Path) -> str:
+    """Run the command as a partner's engineer would, where the key and the agreement are."""
+    (folder / "jukebox.seed").write_bytes(app.seed)
+    (folder / "agreement.pdf").write_bytes(b"We agree.")
+    words = command.replace("YOUR.seed", "jukebox.seed").replace("vestibule ask", '"$@" ask')
+    program = [sys.executable, "-c", "from vestibule.cli.main import main; raise SystemExit(main())"]
+    done = subprocess.run(
+        ["sh", "-c", words, "sh", *program], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_a_member_walks_through_the_console_and_asks_for_a_privilege(
+    house: House, app: App, new_page: NewPage, new_person: NewPerson, tmp_path: Path
+) -> None:
+    vera, finn = new_person("Vera"), new_person("Finn")
+    befriend(vera, finn)
+    talk = vera.writes_to(finn, body="The song of the day")
+    let_in_and_read(house, app, vera, talk.rpartition("/")[2])
+    recommend(house, app, vera, to=finn, note="Listen!")
+    house.operator("/operator/members", {"partner": "jukebox", "handle": vera.handle, "member": True})
+    page = new_page(java_script_enabled=False)
+    carried_over(page, vera)
+
+    page.goto(f"{house.origin}/account")
+    page.get_by_role("link", name="go to the console").click()
+    page.get_by_role("link", name="Jukebox").click()
+    for path in PAGES:
+        page.goto(f"{house.origin}/console/jukebox{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        shoot(page, path.strip("/").replace("/", "-") or "overview")
+
+    page.goto(f"{house.origin}/console/jukebox")
+    page.get_by_role("link", name="Ask for a privilege").click()
+    page.get_by_label("Write as the person").check()
+    page.get_by_label("For what purpose?").fill(PURPOSE)
+    page.get_by_label("Until which day?").fill("2027-06-30")
+    (tmp_path / "agreement.pdf").write_bytes(b"We agree.")
+    page.get_by_label("The agreement with the operator").set_input_files(tmp_path / "agreement.pdf")
+    page.screenshot(path=tmp_path / "app.png")
+    page.get_by_label("Pictures of your app").set_input_files(tmp_path / "app.png")
+    page.get_by_role("button", name="Go on to signing").click()
+    expect(page.get_by_role("heading", name="Sign it")).to_be_visible()
+    shoot(page, "signing")
+    command = page.locator("pre").inner_text()
+    page.get_by_label("What it printed").fill(signed_by_the_key(command, app, tmp_path))
+    page.get_by_role("button", name="Hand it to the operator").click()
+    expect(page.get_by_text("Signed, and with the operator.")).to_be_visible()
+    shoot(page, "signed")
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+    expect(page.get_by_role("link", name="Privileges").last).to_be_visible()
+    assert re.fullmatch(r"[a-z0-9]{13}", page.url.partition("?")[0].rpartition("/")[2])
