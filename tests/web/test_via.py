@@ -8,7 +8,7 @@ import pytest
 
 from tests.gate.a_platform import World, opened
 from tests.web.test_dialog import cards_of, opened_form, pair_of, press
-from vestibule.inbox import conversations
+from vestibule.inbox import conversations, projection
 from vestibule.store.ids import encode
 
 
@@ -57,6 +57,41 @@ def test_what_is_muted_is_folded_up_and_not_unread_and_comes_back(world: World) 
     assert "which you muted" not in conversation_page(world, "bob")
     via(world)
     assert unread(world, "bob") == 1
+
+
+def places(world: World, who: str) -> list[tuple[int, int]]:
+    """The conversations of an inbox in their order, each with the time that it shows."""
+    lines = world.run(conversations.inbox_of(world.store, world.people[who].account.user_id))
+    return [(line.conversation_id, line.last_at) for line in lines]
+
+
+@pytest.mark.parametrize("followed", [False, True], ids=["before its rows follow", "after"])
+def test_what_is_muted_moves_no_conversation_up_and_shows_no_words(world: World, *, followed: bool) -> None:
+    address, other = via(world), world.conversation("ana", "bob", "cleo")
+    pair = pair_of(world, "ana", "bob")
+    world.now += 1_000_000
+    world.says("cleo", other, "are you there?")
+    world.run(projection.drain(world.store))
+    before = places(world, "bob")
+    assert [place for place, _ in before[:2]] == [other, pair]
+
+    world.post("bob", address, decision="mute")
+    world.now += 1_000_000
+    via(world)
+    if followed:
+        world.run(projection.drain(world.store))
+    kept, moved, inbox = places(world, "bob"), places(world, "ana"), world.get("bob", "/inbox").text
+    world.post("bob", address, decision="unmute")
+
+    assert kept == before
+    assert moved[0] == (pair, world.now)
+    assert "you will love this" not in inbox
+    assert "A recommendation · via Marquee" in inbox
+    world.now += 1_000_000
+    world.says("ana", pair, "and now?")
+    assert places(world, "bob")[0] == (pair, world.now)
+    world.run(projection.drain(world.store))
+    assert places(world, "bob")[0] == (pair, world.now)
 
 
 def test_the_sender_and_the_log_do_not_notice_a_mute(world: World) -> None:

@@ -34,7 +34,8 @@ class InboxLine:
         title: What it is called in front of this person: its title, or the others' names.
         members: The ids of its members.
         last_seq: Its newest message; 0 when nothing was written yet.
-        last_at: When that one was sent, or the conversation opened; microseconds since 1970.
+        last_at: When that one was sent, or the newest that may disturb her, or the conversation opened;
+            microseconds since 1970.
         read_seq: The newest message this person has read.
         newest: The newest message itself, or None.
     """
@@ -136,7 +137,9 @@ def _with_ahead(rows: dict[int, _Row], ahead: dict[int, Ahead], user_id: int) ->
         if user_id in entry.known.voices:
             row = rows.get(conversation_id)
             read = max(entry.read.get(user_id, 0), row.read_seq if row else 0)
-            rows[conversation_id] = _Row(conversation_id, entry.last_seq, entry.last_at, read)
+            stays = row.last_at if row is not None and user_id in entry.stays else 0
+            last_at = max(entry.at_for(user_id), stays)
+            rows[conversation_id] = _Row(conversation_id, entry.last_seq, last_at, read)
     return list(rows.values())
 
 

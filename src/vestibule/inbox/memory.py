@@ -1,7 +1,7 @@
 """What the room keeps in memory in front of a store: conversations, those ahead of their inbox, importers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from weakref import WeakKeyDictionary
@@ -63,6 +63,8 @@ class Ahead:
         last_seq: Its newest message.
         last_at: When that one was sent.
         read: What a sender has read by writing: everything up to her own newest message.
+        stays: Where the conversation stays in the inbox of members whom the newest message is not to
+            disturb: when the newest that may was sent, or the conversation began.
         notes: How often something was noted here.
     """
 
@@ -70,7 +72,21 @@ class Ahead:
     last_seq: int
     last_at: int
     read: dict[int, int] = field(default_factory=dict)
+    stays: dict[int, int] = field(default_factory=dict)
     notes: int = 0
+
+    def at_for(self, user_id: int) -> int:
+        """Say by which time a member's inbox places the conversation, unless hers is a later one."""
+        return self.stays.get(user_id, self.last_at)
+
+    def follow(self, seq: int, sent_at: int, undisturbed: Collection[int]) -> None:
+        """Take in another message; it may be an older one than the newest."""
+        if seq > self.last_seq:
+            stays = {user_id: self.at_for(user_id) for user_id in undisturbed}
+            self.last_seq, self.last_at, self.stays = seq, sent_at, stays
+        else:
+            disturbed = self.stays.keys() - set(undisturbed)
+            self.stays |= {user_id: max(self.stays[user_id], sent_at) for user_id in disturbed}
 
 
 class KnownConversations:
@@ -114,7 +130,15 @@ class Memory:
         self.importing = asyncio.Lock()
         self.importers: set[int] = set()
 
-    def note(self, known: Known, *, seq: int, sent_at: int, read: Mapping[int, int]) -> None:
+    def note(
+        self,
+        known: Known,
+        *,
+        seq: int,
+        sent_at: int,
+        read: Mapping[int, int],
+        undisturbed: Collection[int] = (),
+    ) -> None:
         """Note that a message is durable, so that the members' inbox rows will follow.
 
         Args:
@@ -122,12 +146,12 @@ class Memory:
             seq: Its number.
             sent_at: When it was sent.
             read: Up to where persons have read by writing it.
+            undisturbed: In whose inbox it moves nothing.
         """
         ahead = self.ahead.get(known.conversation_id)
         if ahead is None:
-            ahead = self.ahead[known.conversation_id] = Ahead(known, seq, sent_at)
-        elif seq > ahead.last_seq:
-            ahead.last_seq, ahead.last_at = seq, sent_at
+            ahead = self.ahead[known.conversation_id] = Ahead(known, 0, known.created_at)
+        ahead.follow(seq, sent_at, undisturbed)
         ahead.notes += 1
         for user_id, upto in read.items():
             if upto > ahead.read.get(user_id, 0):

@@ -4,7 +4,7 @@ The members' inbox rows follow (`inbox.projection`).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from vestibule.inbox.appending import BY_KEY, Draft, Stored, append
@@ -111,6 +111,7 @@ async def deliver_via(
     event_index: int,
     now: int,
     reply_to: int | None = None,
+    undisturbed: Collection[int] = (),
 ) -> Message:
     """Store a message that came through a partner; as `send`, for the effect of an event in the log.
 
@@ -126,6 +127,7 @@ async def deliver_via(
         event_index: Index of the event in the log.
         now: Microseconds since 1970.
         reply_to: The number of the message that is replied to, or None.
+        undisturbed: Members whose inbox stays as it was, but for the message itself.
 
     Raises:
         NotAMember: the sender is not in the conversation, or there is none.
@@ -152,7 +154,7 @@ async def deliver_via(
         event_index,
         reply_to=reply_to,
     )
-    return await _deliver(store, live, known, draft)
+    return await _deliver(store, live, known, draft, undisturbed)
 
 
 async def page(
@@ -261,7 +263,9 @@ def check_client_key(client_key: str) -> None:
         raise BadClientKey(f"expected 1 to 120 printable ASCII characters, got {client_key[:40]!r}")
 
 
-async def _deliver(store: Store, live: Live, known: Known, draft: Draft) -> Message:
+async def _deliver(
+    store: Store, live: Live, known: Known, draft: Draft, undisturbed: Collection[int] = ()
+) -> Message:
     check_open(known, draft.sender_id)
     if draft.reply_to is not None:
         draft = await _answering(store, draft, draft.reply_to)
@@ -269,7 +273,13 @@ async def _deliver(store: Store, live: Live, known: Known, draft: Draft) -> Mess
     message = stored.message
     if not stored.replayed:
         seq = message.seq
-        memory_of(store).note(known, seq=seq, sent_at=message.sent_at, read={message.sender_id: seq})
+        memory_of(store).note(
+            known,
+            seq=seq,
+            sent_at=message.sent_at,
+            read={message.sender_id: seq},
+            undisturbed=undisturbed,
+        )
         live.publish(known.voices, event(message, known))
     return message
 

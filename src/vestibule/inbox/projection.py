@@ -27,7 +27,8 @@ insert into inbox (user_id, conversation_id, last_seq, last_at, read_seq)
 values (:user_id, :conversation_id, :last_seq, :last_at, :read_seq)
 on conflict (user_id, conversation_id) do update set
     last_seq = excluded.last_seq,
-    last_at = excluded.last_at,
+    last_at = case when inbox.last_at > excluded.last_at and cast(:stays as smallint) = 1
+        then inbox.last_at else excluded.last_at end,
     read_seq = case when excluded.read_seq > inbox.read_seq then excluded.read_seq else inbox.read_seq end
 where excluded.last_seq >= inbox.last_seq
 """
@@ -97,6 +98,7 @@ async def line(store: Store, body: dict[str, Any]) -> None:
             "conversation_id": body["conversation_id"],
             "last_seq": 0,
             "last_at": body["at"],
+            "stays": 0,
             "read_seq": 0,
         }
         await store.write_batched(_write_lines, row)
@@ -147,7 +149,8 @@ def _rows(entry: Ahead) -> list[dict[str, Value]]:
             "user_id": user_id,
             "conversation_id": entry.known.conversation_id,
             "last_seq": entry.last_seq,
-            "last_at": entry.last_at,
+            "last_at": entry.at_for(user_id),
+            "stays": int(user_id in entry.stays),
             "read_seq": entry.read.get(user_id, 0),
         }
         for user_id in entry.known.voices

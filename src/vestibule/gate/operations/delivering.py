@@ -121,14 +121,19 @@ async def _bring(store: Store, live: Live, index: int, event: dict[str, Any]) ->
         recipient_kind=message.pop("link_kind"),
         now=event["now"],
     )
+    conversation_id, partner_id = message["conversation_id"], event["partner"]
+    others = set(await conversations.members(store, conversation_id)) - {message["sender_id"]}
+    muting = sorted([one for one in others if partner_id in await mutes.muted_by(store, one)])
     delivered = await messages.deliver_via(
-        store, live, event_index=index, via_partner=event["partner"], now=event["now"], **message
+        store,
+        live,
+        event_index=index,
+        via_partner=partner_id,
+        now=event["now"],
+        undisturbed=muting,
+        **message,
     )
-    for member in await conversations.members(store, message["conversation_id"]):
-        if member != message["sender_id"] and event["partner"] in await mutes.muted_by(store, member):
-            await conversations.pass_over(
-                store,
-                conversation_id=message["conversation_id"],
-                user_id=member,
-                seq=delivered.seq,
-            )
+    for member in muting:
+        await conversations.pass_over(
+            store, conversation_id=conversation_id, user_id=member, seq=delivered.seq
+        )

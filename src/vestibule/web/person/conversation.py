@@ -16,6 +16,7 @@ from vestibule.inbox.errors import BadBody, BadClientKey, BadReply, Blocked, Key
 from vestibule.inbox.extra import NOTHING, Extra
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
+from vestibule.sharing import mutes
 from vestibule.store.ids import decode, encode
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page
@@ -101,6 +102,7 @@ async def show_inbox(
         before=before,
         older=f"{last[0].last_at}.{encode(last[0].conversation_id)}" if len(found) > IN_INBOX else None,
         partners=await talk.partner_names(platform.store),
+        muted=await mutes.muted_by(platform.store, person.user_id),
         told=await talk.told_of(platform.store, person),
         now=platform.clock(),
     )
