@@ -1,6 +1,7 @@
 """What a recommendation's events set in motion: the message, its click link, what is counted of it."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +9,8 @@ from vestibule.gate.operations import receiving
 from vestibule.inbox import conversations, messages
 from vestibule.inbox.errors import InboxError
 from vestibule.inbox.live import Live
-from vestibule.recorder.drafts import Effect
+from vestibule.partners import register
+from vestibule.recorder.drafts import Draft, Effect
 from vestibule.recorder.effects import Handler
 from vestibule.sharing import card as cards
 from vestibule.sharing import clicks, mutes, recommended, sent
@@ -66,12 +68,29 @@ def message_of(
     }
 
 
+async def is_stopped(store: Store, partner_id: str) -> bool:
+    """Say whether a partner is suspended as a whole, as the store has it now."""
+    partner = await register.partner(store, partner_id)
+    return partner is None or partner.suspended_by is not None
+
+
+async def is_delivered(store: Store, drafts: Iterable[Draft]) -> bool:
+    """Say whether a message of these events stands in its conversation."""
+    bodies = [draft.effect.body["message"] for draft in drafts if draft.effect is not None]
+    first = next(message for message in bodies if message is not None)
+    place = first["conversation_id"], first["sender_id"], first["client_key"]
+    return await messages.under_key(store, *place) is not None
+
+
 def effect_handlers(store: Store, live: Live) -> dict[str, Handler]:
     """Return what carries it out, by topic."""
 
     async def deliver(index: int, body: dict[str, Any]) -> None:
         one = await _sent(store, index, body)
         await sent.add(store, one)
+        if await is_stopped(store, body["partner"]):
+            # Suspended since it was recorded: the log may over-report, never under-report.
+            return
         try:
             if body["message"] is not None:
                 await _bring(store, live, index, body)

@@ -9,9 +9,8 @@ from vestibule.partners import register
 from vestibule.people import accounts, blocks, friends
 from vestibule.people.accounts import Account
 from vestibule.people.errors import PeopleError
-from vestibule.recorder.drafts import Append
 from vestibule.sharing import invitations
-from vestibule.sharing.errors import InvitationOver
+from vestibule.sharing.errors import DialogOver, InvitationOver
 from vestibule.sharing.invitations import Invitation
 
 
@@ -60,5 +59,8 @@ async def accept(gate: Gate, token: str, person: Account, now: int) -> int:
         now,
     )
     event_id = hashlib.sha256(b"vestibule/invitation/v1\0" + invitation.invitation_hash).digest()[:16]
-    await gate.recorder.append(Append(tuple(drafts), event_id=event_id))
+    try:
+        await sending.recorded(gate, invitation.dialog, tuple(drafts), event_id)
+    except DialogOver as error:  # suspended in this very moment
+        raise InvitationOver(invitations.OVER) from error
     return conversation_id

@@ -16,6 +16,7 @@ from vestibule.ledger import tags
 from vestibule.people import accounts
 from vestibule.people.accounts import Account
 from vestibule.recorder.drafts import Append, Draft, Recorded
+from vestibule.recorder.errors import Overtaken
 from vestibule.sharing import dialogs, invitations, limits
 from vestibule.sharing.clicks import Kind
 from vestibule.sharing.dialogs import Dialog
@@ -52,7 +53,8 @@ async def send_dialog(
         now: microseconds since 1970.
 
     Raises:
-        DialogOver: if the dialog was used otherwise, or recipients or note are not acceptable.
+        DialogOver: if the dialog was used otherwise, recipients or note are not acceptable, or the partner
+            was suspended meanwhile.
         InboxError: if somebody cannot be written to; nothing is recorded then.
         LogUnavailable: if it cannot be recorded now; pressing Send again finishes it.
     """
@@ -92,14 +94,39 @@ async def send_dialog(
             now,
         )
     ]
+    event_id = hashlib.sha256(b"vestibule/dialog/v1\0" + dialog.dialog_hash).digest()[:16]
+    leaves = await recorded(gate, dialog, tuple(drafts), event_id)
     if invites:
         token = invitations.token_of(gate.secret, dialog.dialog_hash)
         await invitations.add(gate.store, token, dialog, sender_id=sender.user_id, note=note, now=now)
-    event_id = hashlib.sha256(b"vestibule/dialog/v1\0" + dialog.dialog_hash).digest()[:16]
-    recorded = await gate.recorder.append(Append(tuple(drafts), event_id=event_id)) if drafts else ()
     # Only now: the partner counts it when she comes back to it, and before it is recorded she does not.
     await dialogs.count_sent(gate.store, dialog, now)
-    return recorded
+    return leaves
+
+
+async def recorded(
+    gate: Gate, dialog: Dialog, drafts: tuple[Draft, ...], event_id: bytes
+) -> tuple[Recorded, ...]:
+    """Record the events of a dialog, unless its partner was suspended since the form was looked at.
+
+    Raises:
+        DialogOver: so it was; nothing was delivered.
+        LogUnavailable: if it cannot be recorded now.
+    """
+    stopped = DialogOver("the app was suspended meanwhile; nothing was delivered")
+    if await delivering.is_stopped(gate.store, dialog.partner_id):
+        raise stopped
+    if not drafts:
+        return ()
+    try:
+        leaves = await gate.recorder.append(Append(drafts, event_id=event_id))
+    except Overtaken as error:
+        raise stopped from error
+    # The effect looks once more just before it delivers; what it then leaves undone is told here.
+    late = await delivering.is_stopped(gate.store, dialog.partner_id)
+    if late and not await delivering.is_delivered(gate.store, drafts):
+        raise stopped
+    return leaves
 
 
 def _check_note(note: str) -> None:
