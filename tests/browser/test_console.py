@@ -3,22 +3,20 @@
 VESTIBULE_SCREENSHOTS=folder makes pictures of every page, wide and narrow, light and dark.
 """
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.test_consent import fits
+from tests.browser.looks import carried_over, shoot
 from tests.web.conftest import (
     App,
     House,
     NewPerson,
-    Person,
     allow,
     allow_reading,
     befriend,
@@ -28,7 +26,6 @@ from tests.web.conftest import (
 )
 
 PURPOSE = "To suggest songs that fit what you talk about."
-LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 PAGES = (
     "",
     "/privileges",
@@ -48,28 +45,6 @@ def app(house: House) -> App:
     allow_reading(house, made)
     allow(house, made, "recommendations.receive", "To show what friends recommend.")
     return made
-
-
-def shoot(page: Page, name: str) -> None:
-    """See that a page fits on a phone; with pictures, in each look."""
-    folder = os.environ.get("VESTIBULE_SCREENSHOTS")
-    for width, scheme in LOOKS if folder else LOOKS[-1:]:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        assert fits(page), f"{name} at {width}"
-        if folder:
-            path = Path(folder) / f"console-{name}-{width}-{scheme}.png"
-            page.screenshot(path=path, animations="disabled", full_page=True)
-
-
-def carried_over(page: Page, person: Person) -> None:
-    """Let the browser be the one that somebody has signed in with."""
-    page.context.add_cookies(
-        [
-            {"name": cookie.name, "value": str(cookie.value), "url": str(person.browser.base_url)}
-            for cookie in person.browser.cookies.jar
-        ]
-    )
 
 
 def signed_by_the_key(command: str, app: App, folder: Path) -> str:
@@ -102,7 +77,7 @@ def test_a_member_walks_through_the_console_and_asks_for_a_privilege(
     for path in PAGES:
         page.goto(f"{house.origin}/console/jukebox{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        shoot(page, path.strip("/").replace("/", "-") or "overview")
+        shoot(page, f"console-{path.strip('/').replace('/', '-') or 'overview'}")
 
     page.goto(f"{house.origin}/console/jukebox")
     page.get_by_role("link", name="Ask for a privilege").click()
@@ -115,12 +90,12 @@ def test_a_member_walks_through_the_console_and_asks_for_a_privilege(
     page.get_by_label("Pictures of your app").set_input_files(tmp_path / "app.png")
     page.get_by_role("button", name="Go on to signing").click()
     expect(page.get_by_role("heading", name="Sign it")).to_be_visible()
-    shoot(page, "signing")
+    shoot(page, "console-signing")
     command = page.locator("pre").inner_text()
     page.get_by_label("What it printed").fill(signed_by_the_key(command, app, tmp_path))
     page.get_by_role("button", name="Hand it to the operator").click()
     expect(page.get_by_text("Signed, and with the operator.")).to_be_visible()
-    shoot(page, "signed")
+    shoot(page, "console-signed")
     assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
     expect(page.get_by_role("link", name="Privileges").last).to_be_visible()
     assert re.fullmatch(r"[a-z0-9]{13}", page.url.partition("?")[0].rpartition("/")[2])

@@ -14,7 +14,7 @@ from vestibule.verdict.verdict import Answer, Verdict
 
 
 def ask(log: LogBuilder, person: bytes, called: str, partner: str = "jukebox") -> Verdict:
-    return about_me(view_of(log), partner, log.person(person, "jukebox", "marquee"), called)
+    return about_me(view_of(log), partner, log.person(person, "jukebox", "marquee", "operator"), called)
 
 
 def test_zero_events_are_a_proven_no() -> None:
@@ -53,6 +53,17 @@ def test_staff_reads_in_the_own_lane_are_releases() -> None:
     log = told()
     log.event("access", "jukebox", BOB, n=2, lane=OWN)
     assert ask(log, BOB, "Bob").answer is Answer.PROVEN_YES
+
+
+def test_a_conversation_that_the_staff_opened_is_a_release_to_the_operator() -> None:
+    log = told()
+    log.event("access", "operator", BOB, op="staff.abuse", n=2, lane=OWN, shown={"basis": "operator"})
+    opened, spared = (ask(log, who, "somebody", "operator") for who in (BOB, ALICE))
+    assert (opened.answer, opened.summary) == (Answer.PROVEN_YES, "1 of somebody's 1 event")
+    assert (spared.answer, spared.company.covers) == (
+        Answer.PROVEN_NO,
+        "covers operator: every partner id of the operator",
+    )
 
 
 def test_an_exposure_may_open_to_more_than_it_shows() -> None:

@@ -1,4 +1,4 @@
-"""`vestibule operator`: partners, their privileges, and who acts for them, on a running platform."""
+"""`vestibule operator`: partners, their privileges, and who acts for whom, on a running platform."""
 
 from __future__ import annotations
 
@@ -56,6 +56,13 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         one.set_defaults(member=member)
         one.add_argument("partner", metavar="PARTNER")
         one.add_argument("handle", metavar="HANDLE", help="of her account on the platform")
+    for name, staff, help_text in (
+        ("add-staff", True, "let a person work for the operator, at /staff"),
+        ("remove-staff", False, "let a person work for the operator no longer"),
+    ):
+        one = _action(does, name, _staff, help_text)
+        one.set_defaults(staff=staff)
+        one.add_argument("handle", metavar="HANDLE", help="of her account on the platform")
 
 
 def _action(
@@ -99,6 +106,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _done(platform: str, body: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     """Say what was done, and where it is to be seen."""
+    if "staff" in body:
+        works = "works" if body["staff"] else "no longer works"
+        return f"{body['handle']} {works} for the operator: {platform}/staff"
     if "indexes" not in answer:
         acts = "acts" if body["member"] else "no longer acts"
         return f"{body['handle']} {acts} for {body['partner']}: {platform}/console/{body['partner']}"
@@ -132,6 +142,10 @@ def _withdrawal(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
 
 def _member(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
     return "members", {"partner": args.partner, "handle": args.handle, "member": args.member}
+
+
+def _staff(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
+    return "staff", {"handle": args.handle, "staff": args.staff}
 
 
 def _refusal(answer: httpx2.Response) -> str:

@@ -1,6 +1,6 @@
 """Deleting an account: what opens it at once, what stands for her as soon as the log needs it no more.
 
-Touches the tables account, session, passkey, passkey_claim, recovery_code, known_device, friendship and
+Touches the tables account, session, passkey, passkey_claim, recovery_code, known_device, friendship, staff,
 partner_member. Her handle stays claimed, so that nobody takes it on. The leaves that end her connections are
 written in her name, so that her subject is destroyed after the last of them; whoever calls `destroy` has made
 sure of that.
@@ -25,6 +25,7 @@ _PASSKEYS = "delete from passkey where user_id = :user_id"
 _CODES = "delete from recovery_code where user_id = :user_id"
 _DEVICES = "delete from known_device where user_id = :user_id"
 _MEMBERSHIPS = "delete from partner_member where user_id = :user_id"
+_STAFF = "delete from staff where user_id = :user_id"
 _DESTROY = """
 update account set subject = :subject, destroyed_at = :now
 where user_id = :user_id and deleted_at is not null and destroyed_at is null
@@ -44,7 +45,7 @@ async def delete(store: Store, person: Account, now: int) -> None:
 
     async def mark(tx: Tx) -> list[bytes]:
         await tx.run(_MARK, user_id=person.user_id, now=now, name=NAME)
-        for statement in (_PASSKEYS, _CODES, _DEVICES, _MEMBERSHIPS):
+        for statement in (_PASSKEYS, _CODES, _DEVICES, _MEMBERSHIPS, _STAFF):
             await tx.run(statement, user_id=person.user_id)
         return await open_sessions.end_all_in(tx, person.user_id)
 

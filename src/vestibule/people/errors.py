@@ -21,6 +21,10 @@ class HandleTaken(PeopleError):
     """Somebody else has this handle."""
 
 
+class NotStaff(PeopleError):
+    """Nobody of this handle works for the operator, or can."""
+
+
 class WrongLogin(PeopleError):
     """Handle and password do not fit together; which of them is wrong is not said."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vestibule.ledger.replay import OPERATOR
 from vestibule.verdict import meaning, wording
-from vestibule.verdict.company import company_of
+from vestibule.verdict.company import STAFF, company_of
 from vestibule.verdict.found import Found, described, leaves_of
 from vestibule.verdict.lane import CheckedLane, check_lane
 from vestibule.verdict.period import provable, span_of
@@ -46,7 +47,7 @@ def about_me(
 
     Args:
         view: the verified log.
-        partner: a partner id on its register.
+        partner: a partner id on its register, or `operator` for its staff.
         person: her own file.
         called: her name, for the wording alone.
         period: the days asked about; the whole log if None.
@@ -55,7 +56,7 @@ def about_me(
         UnknownPartner: if the register has no such partner.
         BadPersonFile: if the file is of another log, contradicts this one, or the log skips a counter.
     """
-    company = company_of(view.history, partner)
+    company = STAFF if partner == OPERATOR else company_of(view.history, partner)
     asked = _Asked(company, called, span_of(view, period))
     missing = tuple(one for one in company.partners if one not in person.partners)
     if missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vestibule.ledger.replay import OPERATOR
 from vestibule.verdict.errors import UnknownPartner
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ class Company:
         if not self.legal_entity:
             return f"covers {ids}; whether a company has further partner ids was not looked at"
         return f"covers {ids}: every partner id of {self.legal_entity}"
+
+
+STAFF = Company("the operator's staff", "the operator", (OPERATOR,))
+"""Whom a person asks about whose conversation the staff tool opened."""
 
 
 def company_of(history: History, partner: str) -> Company:

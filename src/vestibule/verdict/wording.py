@@ -83,6 +83,7 @@ EVENTS = {
     "end": "{whose}'s agreement to {op} ended",
 }
 """What an event is in plain words."""
+STAFF = "opened a conversation of {whose} in the staff tool, as {op}: {messages}"
 WITH_PASSKEY = "by her passkey, whose signature stands in her consent receipt"
 WITH_PASSWORD = "with her password, which rests on the platform's word"  # noqa: S105  (words of a verdict)
 EPOCH = date(1970, 1, 1)
@@ -223,6 +224,7 @@ def report(found: ReportLeaf) -> str:
 
 def event(found: Event, items: int | None, whose: str = "this person") -> str:
     """Say in plain words what a partner did, or what was done with it; `items` is None where unknown."""
-    said = EVENTS.get(DIALOG if found.op == DIALOG else found.kind, "{kind} {op}")
+    known = DIALOG if found.op == DIALOG else found.kind
+    said = STAFF if found.basis == "operator" else EVENTS.get(known, "{kind} {op}")
     messages = "something" if items is None else count(items, "message")
     return said.format(kind=found.kind, op=found.op, messages=messages, whose=whose)

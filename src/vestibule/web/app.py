@@ -32,6 +32,7 @@ from vestibule.web import (
     partner_webhooks,
     person,
     public,
+    staff,
 )
 from vestibule.web.cross_site import RefuseCrossSite
 from vestibule.web.given import GivenPlatform, NotProved, NotSignedIn
@@ -147,6 +148,7 @@ def build_around(
             clicking.click,
             *inviting.handlers,
             *dialog.handlers,
+            *staff.handlers,
             *api_docs.handlers,
             partner_acting.router,
             partner_webhooks.jwks,

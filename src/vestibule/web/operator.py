@@ -20,6 +20,7 @@ from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.partners import registering
 from vestibule.partners.errors import RegisterError
 from vestibule.people import accounts, kids
+from vestibule.people.errors import NotStaff
 from vestibule.recorder.drafts import Recorded
 from vestibule.web import operator_members, operator_partners, operator_reports
 from vestibule.web.errors import problem
@@ -227,7 +228,7 @@ def _not_now(_: Request[Any, Any, Any], error: ConnectionRefused) -> Response[An
     return problem(409, "Not as things stand", str(error))
 
 
-def _bad(_: Request[Any, Any, Any], error: RegisterError) -> Response[Any]:
+def _bad(_: Request[Any, Any, Any], error: RegisterError | NotStaff) -> Response[Any]:
     return problem(400, "Not for the register", str(error))
 
 
@@ -246,6 +247,6 @@ router = Router(
     ],
     guards=[only_operator],
     request_max_body_size=LARGEST_BODY,
-    exception_handlers={RegisterError: _bad, ConnectionRefused: _not_now},
+    exception_handlers={RegisterError: _bad, NotStaff: _bad, ConnectionRefused: _not_now},
     include_in_schema=False,
 )

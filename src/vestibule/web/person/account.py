@@ -8,7 +8,7 @@ from litestar.params import FromQuery
 
 from vestibule.connections import ending
 from vestibule.partners import members
-from vestibule.people import changing_password, ending_all, open_sessions, passkeys, recovery
+from vestibule.people import changing_password, ending_all, open_sessions, passkeys, recovery, staff
 from vestibule.people.accounts import Account
 from vestibule.people.ending_all import Kept
 from vestibule.people.errors import WeakPassword, WrongLogin
@@ -41,6 +41,7 @@ async def show_account(
         sessions=await open_sessions.sessions_of(store, user_id, platform.clock()),
         this=this.session_hash if this else b"",
         acts=bool(await members.partners_of(store, user_id)),
+        works_here=await staff.is_staff(store, user_id),
     )
 
 

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from vestibule.connections import agreements, ending, receipts
 from vestibule.connections.receipts import Controller
 from vestibule.ledger import tags
+from vestibule.ledger.replay import OPERATOR
 from vestibule.oauth import waiting
 from vestibule.partners import register
 from vestibule.people import stepping_up
@@ -46,6 +47,7 @@ async def show_apps(
         here="apps",
         apps=[app for app in apps if app.concerns_her],
         others=[app for app in apps if not app.concerns_her],
+        opened_by_staff=len([line for line in lines if line.partner == OPERATOR]),
         waiting=[
             (asked.partner, address_of(asked))
             for asked in await waiting.of_person(platform.store, person.user_id, platform.clock())
@@ -80,6 +82,24 @@ async def show_app(
     )
 
 
+@get("/apps/operator", include_in_schema=False)
+async def show_staff(platform: GivenPlatform, person: GivenPerson, language: GivenLanguage) -> Response[str]:
+    """Show when the operator's staff opened a conversation of hers, and why."""
+    lines = await apps_shown.lines_of(platform.store, platform.recorder.log_id, person, OPERATOR)
+    return page(
+        "person/staff.html",
+        language=language,
+        person=person,
+        here="apps",
+        opened=[
+            await apps_shown.opened_by_staff(platform.store, person, line)
+            for line in reversed(lines[-apps_shown.NEWEST :])
+        ],
+        more=len(lines) > apps_shown.NEWEST,
+        origin=platform.settings.origin,
+    )
+
+
 @get("/apps/receipt/{index:int}", include_in_schema=False)
 async def receipt(index: FromPath[int], platform: GivenPlatform, person: GivenPerson) -> Response[bytes]:
     """Hand over the receipt of one line: a C2SP tlog-proof with its opening, for this person alone."""
@@ -97,7 +117,7 @@ async def person_file(
     """Hand over the file with which she checks her whole history offline, if she proved herself lately."""
     if not stepping_up.is_proved(await session_of(request, platform), platform.clock()):
         return see_other("/account/file")
-    partner_ids = [partner.partner_id for partner in await register.partners(platform.store)]
+    partner_ids = [*(one.partner_id for one in await register.partners(platform.store)), OPERATOR]
     found = await platform.recorder.person_file(person.subject, partner_ids)
     return _download(json.dumps(found, indent=1), f"vestibule-{person.handle}.json", "application/json")
 
@@ -154,4 +174,4 @@ async def words(
     return see_other(f"/apps?said={'agreed' if agreed else 'withheld'}#{partner.partner_id}")
 
 
-handlers = (show_apps, show_app, receipt, consent_receipt, person_file, end, words)
+handlers = (show_apps, show_app, show_staff, receipt, consent_receipt, person_file, end, words)

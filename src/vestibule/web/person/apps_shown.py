@@ -21,7 +21,8 @@ from vestibule.people.accounts import Account
 from vestibule.recorder import history
 from vestibule.recorder.history import Line
 from vestibule.store import Store
-from vestibule.store.ids import encode
+from vestibule.store.errors import BadId
+from vestibule.store.ids import decode, encode
 from vestibule.web.person.apps_words import suspended_sentences
 
 NEWEST = 200
@@ -157,6 +158,30 @@ def _agreed(connection: Connection, record: Record) -> Agreed:
     return Agreed(
         encode(connection.connection_id), record.consent.issued, isinstance(record.agreement, Passkey)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedByStaff:
+    """One time that the operator's staff opened a conversation of hers.
+
+    Attributes:
+        line: what the log holds.
+        title: the conversation's, empty if she is not in it any more.
+        address: its page, likewise.
+    """
+
+    line: Line
+    title: str
+    address: str
+
+
+async def opened_by_staff(store: Store, person: Account, line: Line) -> OpenedByStaff:
+    """Say which conversation of hers it was."""
+    try:
+        title = await conversations.title_for(store, decode(line.conversation), person.user_id)
+    except (NotAMember, BadId):
+        return OpenedByStaff(line, "", "")
+    return OpenedByStaff(line, title, f"/c/{line.conversation}")
 
 
 async def lines_of(store: Store, log_id: str, person: Account, partner_id: str | None) -> tuple[Line, ...]:
