@@ -33,6 +33,7 @@ PAGES = (
     "/keys",
     "/addresses",
     "/webhooks",
+    "/people",
     "/requests",
     "/usage",
     "/suspension",

@@ -147,7 +147,7 @@ def test_members_that_cannot_be_are_refused_by_name(
 def test_a_child_acts_for_nobody(world: World) -> None:
     world.sign_up("tim")
     world.operate("kids", {"handle": "tim", "kid": True})
-    assert "a grown-up's account" in member(world, "marquee", "tim").json()["detail"]
+    assert "a real grown-up's account" in member(world, "marquee", "tim").json()["detail"]
 
 
 def test_deleting_the_account_ends_it(world: World) -> None:

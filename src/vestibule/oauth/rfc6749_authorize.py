@@ -93,6 +93,11 @@ SUSPENDED = (
         "says who suspended it."
     ),
 )
+FOR_TRYING = (
+    403,
+    marked("This is not your app"),
+    marked("You are a person for trying, and can connect with the app only that you were made for."),
+)
 CHANGED = (
     400,
     marked("This app has changed"),

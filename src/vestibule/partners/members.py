@@ -26,12 +26,12 @@ async def add(store: Store, partner_id: str, handle: str, now: int) -> None:
     """Let a person act for a partner. Twice is fine.
 
     Raises:
-        RegisterError: if there is no such partner or person, or she is a child.
+        RegisterError: if there is no such partner or person, or she is a child or for trying.
     """
     await register.registered(store, partner_id)
     person = await _person(store, handle)
-    if person.kid:
-        raise RegisterError(f"handle: expected that of a grown-up's account, got {handle!r}")
+    if person.kid or person.tried_by:
+        raise RegisterError(f"handle: expected that of a real grown-up's account, got {handle!r}")
     await store.write(lambda tx: tx.run(ADD, user_id=person.user_id, partner_id=partner_id, now=now))
 
 

@@ -20,12 +20,13 @@ _SUBJECT_BYTES = 16
 _CLAIM = "insert into handle_claim (handle, user_id) values (:handle, :user_id) on conflict do nothing"
 _CLAIMED = "select user_id from handle_claim where handle = :handle"
 _INSERT = """
-insert into account (user_id, handle, name, subject, password_hash, created_at, kid)
-values (:user_id, :handle, :name, :subject, :password_hash, :created_at, :kid)
+insert into account (user_id, handle, name, subject, password_hash, created_at, kid, tried_by)
+values (:user_id, :handle, :name, :subject, :password_hash, :created_at, :kid, :tried_by)
 on conflict do nothing
 """
 _SELECT = """
-select user_id, handle, name, subject, created_at, deleted_at, kid from account where user_id = :user_id
+select user_id, handle, name, subject, created_at, deleted_at, kid, tried_by from account
+where user_id = :user_id
 """
 
 
@@ -40,6 +41,7 @@ class Account:
         subject: 16 random bytes that stand for her in openings; public nowhere.
         created_at: Microseconds since 1970. deleted_at: the same, None while she is there.
         kid: Whether it is a child's account.
+        tried_by: The partner whose person for trying it is, empty for everybody else.
     """
 
     user_id: int
@@ -49,10 +51,18 @@ class Account:
     created_at: int
     deleted_at: int | None = None
     kid: bool = False
+    tried_by: str = ""
 
 
 async def sign_up(
-    store: Store, *, handle: str, name: str, password: str, now: int, kid: bool = False
+    store: Store,
+    *,
+    handle: str,
+    name: str,
+    password: str,
+    now: int,
+    kid: bool = False,
+    tried_by: str = "",
 ) -> Account:
     """Create an account.
 
@@ -74,7 +84,8 @@ async def sign_up(
         raise HandleTaken(f"the handle {handle!r} is taken")
     loop = asyncio.get_running_loop()
     password_hash = await loop.run_in_executor(memory_of(store).hashing, passwords.hashed, password)
-    account = Account(user_id, handle, name, secrets.token_bytes(_SUBJECT_BYTES), now, kid=kid)
+    subject = secrets.token_bytes(_SUBJECT_BYTES)
+    account = Account(user_id, handle, name, subject, now, kid=kid, tried_by=tried_by)
     await _insert(store, account, password_hash)
     return account
 
@@ -164,6 +175,7 @@ async def _insert(store: Store, account: Account, password_hash: str) -> None:
             password_hash=password_hash,
             created_at=account.created_at,
             kid=int(account.kid),
+            tried_by=account.tried_by,
         )
 
     if not await store.write(insert):
@@ -179,6 +191,13 @@ async def _load(store: Store, ids: list[int]) -> list[Account]:
 
 
 def _account(  # noqa: PLR0917 - the columns of the table
-    user_id: int, handle: str, name: str, subject: bytes, created_at: int, deleted_at: int | None, kid: int
+    user_id: int,
+    handle: str,
+    name: str,
+    subject: bytes,
+    created_at: int,
+    deleted_at: int | None,
+    kid: int,
+    tried_by: str,
 ) -> Account:
-    return Account(user_id, handle, name, subject, created_at, deleted_at, bool(kid))
+    return Account(user_id, handle, name, subject, created_at, deleted_at, bool(kid), tried_by)

@@ -61,7 +61,7 @@ async def ask(store: Store, outbox: Outbox, a: int, b: int, now: int) -> State:
         UnknownPerson: there is no `b`.
         Blocked: one of the two has blocked the other.
     """
-    await _check_pair(store, a, b)
+    await check_pair(store, a, b)
     return await _decide(store, outbox, a, b, now=now, decision=_asked)
 
 
@@ -72,7 +72,7 @@ async def accept(store: Store, outbox: Outbox, a: int, b: int, now: int) -> None
         NotAsked: `b` has no open request.
         Blocked: one of the two has blocked the other.
     """
-    await _check_pair(store, a, b)
+    await check_pair(store, a, b)
     await _decide(store, outbox, a, b, now=now, decision=_accepted)
 
 
@@ -134,11 +134,19 @@ async def part(store: Store, body: dict[str, Any]) -> None:
         await mirror(store, {"low": low, "high": high, "state": "none", "changed_at": changed_at})
 
 
-async def _check_pair(store: Store, a: int, b: int) -> None:
+async def check_pair(store: Store, a: int, b: int) -> None:
+    """Refuse two persons who cannot be friends; persons for trying know their partner's others only.
+
+    Raises:
+        Oneself: `a` is `b`.
+        UnknownPerson: there is no `b`, or none whom `a` can know.
+        Blocked: one of the two has blocked the other.
+    """
     if a == b:
         raise Oneself("expected another person, got oneself")
-    other = await accounts.by_id(store, b)
-    if other is None or other.deleted_at is not None:
+    people = await accounts.by_ids(store, (a, b))
+    one, other = people.get(a), people.get(b)
+    if one is None or other is None or other.deleted_at is not None or one.tried_by != other.tried_by:
         raise UnknownPerson("there is no such person")
     if await blocked_between(store, a, b):
         raise Blocked("friendship with this person is not possible")

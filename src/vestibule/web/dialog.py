@@ -49,6 +49,8 @@ async def _dialog_page(
 ) -> Response[str]:
     if person.kid:
         return _kids_page(found, handed, key)
+    if person.tried_by not in {"", found.partner.partner_id}:
+        return _not_hers(person)
     return page(
         "dialog/dialog.html",
         person=person,
@@ -66,6 +68,13 @@ async def _dialog_page(
         invites=form.word("invite") == "yes",
         wrong=wrong,
     )
+
+
+def _not_hers(person: Account) -> Response[str]:
+    sentence = (
+        f"You are a person for trying of {person.tried_by}, and can use no other app. Nothing was sent."
+    )
+    return page("error.html", status=403, title="Not for this app", sentence=sentence)
 
 
 def _kids_page(found: Checked, handed: Handed, key: str) -> Response[str]:

@@ -50,5 +50,6 @@ NOTICES: Mapping[str, str] = {
     "partner-lifted": "Your own suspension is undone, and that is in the public log.",
     "webhooks-set": "Saved. The endpoint is enabled.",
     "webhooks-removed": "The endpoint is removed, and what waited with it.",
+    "person-removed": "The person for trying is removed.",
     "webhook-replayed": "It is sent again, under its own id.",
 }

@@ -6,7 +6,7 @@ from vestibule.gate.operations import sending
 from vestibule.gate.parts import Gate
 from vestibule.inbox import conversations
 from vestibule.partners import register
-from vestibule.people import accounts, blocks, friends
+from vestibule.people import accounts, friends
 from vestibule.people.accounts import Account
 from vestibule.people.errors import PeopleError
 from vestibule.sharing import invitations
@@ -38,13 +38,12 @@ async def accept(gate: Gate, token: str, person: Account, now: int) -> int:
     sender = await sender_of(gate, invitation)
     if sender.user_id == person.user_id:
         raise InvitationOver("this is your own invitation; hand it to somebody else")
-    if await blocks.blocked_between(gate.store, sender.user_id, person.user_id):
-        raise InvitationOver(invitations.OVER)
-    await invitations.take(gate.store, invitation, person.user_id, now)
     try:
+        await friends.check_pair(gate.store, sender.user_id, person.user_id)
+        await invitations.take(gate.store, invitation, person.user_id, now)
         await friends.ask(gate.store, gate.outbox, sender.user_id, person.user_id, now)
         await friends.accept(gate.store, gate.outbox, person.user_id, sender.user_id, now)
-    except PeopleError as error:  # blocked or deleted in this very moment
+    except PeopleError as error:  # blocked, deleted, or persons for trying
         raise InvitationOver(invitations.OVER) from error
     conversation_id = await conversations.open_pair(
         gate.store, gate.outbox, sender.user_id, person.user_id, now

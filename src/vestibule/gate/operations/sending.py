@@ -60,6 +60,8 @@ async def send_dialog(
     """
     if sender.kid:
         raise NotForKids("a child's account recommends nothing through apps")
+    if sender.tried_by not in {"", dialog.partner_id}:
+        raise DialogOver("a person for trying sends through her own app only")
     _check_note(note)
     in_groups = {group: await _others(gate.store, group, sender) for group in sorted(set(groups))}
     chosen = sorted(set(friends))

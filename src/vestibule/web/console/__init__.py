@@ -7,7 +7,7 @@ asks for a fresh proof, as /account does.
 from litestar import Router
 from litestar.di import Provide
 
-from vestibule.web.console import asking, entry, overview, requests, webhooks
+from vestibule.web.console import asking, entry, overview, requests, trying, webhooks
 from vestibule.web.console.door import provide_changing, provide_inside
 
 router = Router(
@@ -18,6 +18,7 @@ router = Router(
         *entry.handlers,
         *requests.handlers,
         *webhooks.handlers,
+        *trying.handlers,
     ],
     dependencies={"inside": Provide(provide_inside), "changing": Provide(provide_changing)},
     include_in_schema=False,

@@ -85,7 +85,7 @@ async def ask(request: Request[Any, Any, Any], platform: GivenPlatform, person: 
         state = await friends.ask(
             platform.store, platform.outbox, person.user_id, other.user_id, platform.clock()
         )
-    except (Oneself, Blocked) as error:
+    except (Oneself, UnknownPerson, Blocked) as error:
         return await _friends_page(platform, person, asked=handle, wrong=SENTENCES[type(error)])
     return see_other(f"/friends?said={'accepted' if state == 'friends' else 'asked'}")
 
@@ -103,7 +103,7 @@ async def decide(
         raise NotFoundException("there is no such person")
     try:
         await carry_out(platform.store, platform.outbox, person.user_id, other.user_id, platform.clock())
-    except (Oneself, NotAsked, Blocked) as error:
+    except (Oneself, UnknownPerson, NotAsked, Blocked) as error:
         return await _friends_page(platform, person, wrong=SENTENCES[type(error)])
     return see_other(f"/friends?said={said}")
 
