@@ -7,9 +7,27 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looks import carried_over, shoot
-from tests.web.conftest import House, NewPerson, befriend
+from tests.web.conftest import House, NewPerson, allow_reading, befriend, recommend, register_app
 
+LOOKED_AT = ("", "/requests", "/partners", "/partners/jukebox", "/reported")
 WHY = "Finn reported that he is being threatened in this conversation."
+
+
+def test_every_page_of_the_staff_fits_the_screen(
+    house: House, new_page: NewPage, new_person: NewPerson
+) -> None:
+    app = register_app(house, "jukebox", "Jukebox")
+    allow_reading(house, app)
+    olga, finn, vera = new_person("Olga"), new_person("Finn"), new_person("Vera")
+    befriend(vera, finn)
+    recommend(house, app, vera, to=finn, note="Listen!")
+    house.operator("/operator/staff", {"handle": olga.handle, "staff": True})
+    page = new_page(java_script_enabled=False)
+    carried_over(page, olga)
+    for path in LOOKED_AT:
+        page.goto(f"{house.origin}/staff{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        shoot(page, f"staff-{path.strip('/').replace('/', '-') or 'overview'}")
 
 
 def test_the_staff_opens_a_conversation_and_a_member_reads_why(
@@ -23,7 +41,6 @@ def test_the_staff_opens_a_conversation_and_a_member_reads_why(
     carried_over(page, olga)
     page.goto(f"{house.origin}/account")
     page.get_by_role("link", name="go to the staff").click()
-    shoot(page, "staff-overview")
     page.get_by_role("link", name="Open a conversation").click()
     page.get_by_label("Its address").fill(f"{house.origin}{talk}")
     page.get_by_label("Somebody reported abuse").check()

@@ -7,12 +7,18 @@ conversation or changes something asks for a fresh proof, as /account does.
 from litestar import Router
 from litestar.di import Provide
 
-from vestibule.web.staff import conversations, overview
+from vestibule.web.staff import conversations, overview, partners, reported, requests
 from vestibule.web.staff.door import provide_acting, provide_inside
 
 router = Router(
     "/staff",
-    route_handlers=[*overview.handlers, *conversations.handlers],
+    route_handlers=[
+        *overview.handlers,
+        *requests.handlers,
+        *partners.handlers,
+        *reported.handlers,
+        *conversations.handlers,
+    ],
     dependencies={"inside": Provide(provide_inside), "acting": Provide(provide_acting)},
     include_in_schema=False,
 )
