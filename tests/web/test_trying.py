@@ -187,6 +187,7 @@ def test_another_partners_are_not_removed_by_it(world: World, ada: Account) -> N
 def test_they_act_for_nobody(world: World, ada: Account) -> None:
     answer = world.operate("members", {"partner": "jukebox", "handle": ada.handle, "member": True})
     assert answer.status_code == 400
+    assert world.operate("staff", {"handle": ada.handle, "staff": True}).status_code == 400
 
 
 def test_there_are_five_at_most_and_one_that_left_by_herself_makes_room(

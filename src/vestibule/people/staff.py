@@ -17,11 +17,11 @@ async def add(store: Store, handle: str, now: int) -> None:
     """Let a person work for the operator. Twice is fine.
 
     Raises:
-        NotStaff: if there is no such person, or she is a child.
+        NotStaff: if there is no such person, or she is a child or for trying.
     """
     person = await _person(store, handle)
-    if person.kid:
-        raise NotStaff(f"handle: expected that of a grown-up's account, got {handle!r}")
+    if person.kid or person.tried_by:
+        raise NotStaff(f"handle: expected that of a real grown-up's account, got {handle!r}")
     await store.write(lambda tx: tx.run(ADD, user_id=person.user_id, now=now))
 
 
