@@ -13,6 +13,7 @@ from tests.gate.a_platform import SECOND, SEED, TODAY, World
 from tests.web.conftest import text_of
 from tests.webhooks.a_partner import Endpoint, connected_pair, follow, sandbox
 from vestibule.partners import register
+from vestibule.store.ids import encode
 from vestibule.webhooks import endpoints
 
 AT = "/console/jukebox"
@@ -201,3 +202,16 @@ def test_the_delivery_log_shows_each_try_and_sends_again_without_a_further_event
         assert "no such webhook" in answer.text
     world.post("ana", "/apps/jukebox/end")
     jukebox.close()
+
+
+def test_no_page_of_the_console_names_anybody_but_its_members(world: World) -> None:
+    pair, connected = connected_pair(world)
+    world.says("ana", pair, "a word that stays between us")
+    follow(world)
+    assert world.read(connected).status_code == 200
+    ana, bob = (world.people[who].account for who in ("ana", "bob"))
+    for path in ("", "/privileges", "/keys", "/webhooks", "/people", "/requests", "/usage"):
+        page = world.get("cleo", f"{AT}{path}").text
+        for secret in ("a word that", "Ana", "Bob", encode(ana.user_id), encode(bob.user_id), encode(pair)):
+            assert secret not in page, f"{path}: {secret}"
+    world.post("ana", "/apps/jukebox/end")

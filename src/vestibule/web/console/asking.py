@@ -10,6 +10,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, FromQuery
 
+from vestibule.inbox import attached as budget
 from vestibule.inbox import attachments
 from vestibule.inbox.attachments import LARGEST_FILE
 from vestibule.inbox.errors import BadFiles
@@ -123,13 +124,18 @@ def _word(form: FormMultiDict, name: str) -> str:
 
 
 async def _files(inside: Inside, form: FormMultiDict, name: str, most: int) -> tuple[Handed, ...]:
-    """Keep the files of a field; a browser sends one without name and bytes where nothing was chosen."""
+    """Keep the files of a field, which count as attached by the member.
+
+    A browser sends one without name and bytes where nothing was chosen.
+    """
     given = [file for file in form.getall(name, []) if isinstance(file, UploadFile) and file.filename]
     if len(given) > most:
         raise RegisterError(f"{name}: expected at most {most}, got {len(given)}")
     if not given:
         return ()
     read = [(file.filename, await file.read(LARGEST_FILE + 1)) for file in given]
+    described = await attachments.described_as(read)
+    await budget.count(inside.platform.store, inside.person.user_id, described)
     kept = await attachments.keep(inside.platform.blobs, read)
     return tuple(Handed(file.sha256, file.type, file.name, file.size) for file in kept.files)
 
