@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.gate.a_platform import DAY, HOME, World, opened
+from tests.gate.a_platform import DAY, HOME, ORIGIN, World, opened
 from tests.web.test_dialog import cards_of, opened_form, press
 from vestibule.ledger import tags
 from vestibule.sharing import invitations
@@ -96,3 +96,59 @@ def test_it_is_over_after_two_weeks_and_while_the_partner_is_suspended(world: Wo
 
     assert world.get(None, link).status_code == 410
     assert world.run(invitations.forget_expired(world.store, world.now)) > 0
+
+
+def test_a_sender_finds_her_invitations_with_their_links_and_who_took_them(world: World) -> None:
+    open_one = link_in(
+        press(world, opened_form(world, "cleo"), who="cleo", invite="yes", note="for the road")
+    )
+    taken = link_in(press(world, opened_form(world, "cleo"), who="cleo", invite="yes"))
+    assert world.post("oli", taken).status_code == 303
+
+    page = world.get("cleo", "/invitations").text
+
+    assert f'value="{ORIGIN}{open_one}"' in page
+    assert "for the road" in page
+    assert taken not in page
+    assert "Taken by <strong>Oli</strong>" in page
+    assert open_one not in world.get("ana", "/invitations").text
+    assert 'href="/invitations"' in world.get("cleo", "/friends").text
+
+
+def name_of(page: str) -> str:
+    [name] = re.findall(r'name="invitation" value="([0-9a-f]{64})"', page)
+    return str(name)
+
+
+def test_what_is_withdrawn_nobody_takes_though_the_form_is_sent_again(world: World) -> None:
+    form = opened_form(world, "bob")
+    link = link_in(press(world, form, who="bob", invite="yes", note="a secret note"))
+    name = name_of(world.get("bob", "/invitations").text)
+    answer = world.post("bob", "/invitations/withdraw", invitation=name)
+
+    assert answer.headers["location"] == "/invitations?said=invitation-withdrawn"
+    assert name not in world.get("bob", "/invitations").text
+    assert link_in(press(world, form, who="bob", invite="yes", note="a secret note")) == link
+    with world.recording() as events:
+        for who in (None, "bob", "oli"):
+            assert world.get(who, link).status_code == 410
+        assert world.post("oli", link).status_code == 410
+    assert events == []
+    kept = world.run(
+        world.store.read(lambda tx: tx.all("select note from invitation where taken_by = sender_id"))
+    )
+    assert set(kept) == {("",)}
+
+
+def test_only_its_sender_withdraws_one_and_only_while_nobody_has_taken_it(world: World) -> None:
+    link = link_in(press(world, opened_form(world, "bob"), who="bob", invite="yes"))
+    name = name_of(world.get("bob", "/invitations").text)
+
+    assert world.post("ana", "/invitations/withdraw", invitation=name).status_code == 422
+    assert world.post("ana", "/invitations/withdraw", invitation="x").status_code == 404
+    assert world.post("cleo", link).status_code == 303
+    answer = world.post("bob", "/invitations/withdraw", invitation=name)
+
+    assert answer.status_code == 422
+    assert "somebody has taken it" in answer.text
+    assert "Taken by <strong>Cleo</strong>" in answer.text

@@ -9,6 +9,7 @@ import json
 from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
 
+from vestibule.sharing import made
 from vestibule.sharing.card import Card
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import InvitationOver
@@ -33,6 +34,11 @@ TAKE = """
     update invitation set taken_by = :user_id
     where invitation_hash = :invitation_hash and expires_at > :now
         and (taken_by is null or taken_by = :user_id)
+"""
+WITHDRAW = """
+    update invitation set taken_by = sender_id, note = ''
+    where invitation_hash = :invitation_hash and sender_id = :sender_id and expires_at > :now
+        and (taken_by is null or taken_by = sender_id)
 """
 RECOVER_OVER = """
     delete from invitation where invitation_hash in
@@ -60,6 +66,13 @@ class Invitation:
         """
         if self.taken_by is not None and user_id != self.taken_by:
             raise InvitationOver(OVER)
+        if self.is_withdrawn:
+            raise InvitationOver("you have withdrawn this invitation")
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Say whether its sender took it back: then she has it herself, and nobody else can."""
+        return self.taken_by == self.sender_id
 
 
 def token_of(secret: bytes, dialog_hash: bytes) -> str:
@@ -75,6 +88,8 @@ def hash_token(token: str) -> bytes:
 
 async def add(store: Store, token: str, dialog: Dialog, *, sender_id: int, note: str, now: int) -> None:
     """Keep an invitation; keeping the same again changes nothing."""
+    # First where its sender finds it: there is none that she could not withdraw.
+    await made.add(store, sender_id, hash_token(token), expires_at=now + KEPT)
     await store.write(
         lambda tx: tx.run(
             ADD,
@@ -96,10 +111,17 @@ async def find(store: Store, token: str, now: int) -> Invitation:
     Raises:
         InvitationOver: if there is none, or it has expired.
     """
-    digest = hash_token(token)
+    found = await find_hashed(store, hash_token(token), now)
+    if found is None:
+        raise InvitationOver(OVER)
+    return found
+
+
+async def find_hashed(store: Store, digest: bytes, now: int) -> Invitation | None:
+    """Find an invitation by its token's hash; None if there is none, or it has expired."""
     row = await store.read(lambda tx: tx.one(FIND, invitation_hash=digest, now=now))
     if row is None:
-        raise InvitationOver(OVER)
+        return None
     sender_id, note, taken_by, dialog_hash, partner_id, card, *words = row
     dialog = Dialog(dialog_hash, partner_id, Card.of(json.loads(card)), "", "", Placement(*words))
     return Invitation(digest, sender_id, note, taken_by, dialog)
@@ -115,6 +137,19 @@ async def take(store: Store, invitation: Invitation, user_id: int, now: int) -> 
     taken = await store.write(lambda tx: tx.run(TAKE, invitation_hash=digest, user_id=user_id, now=now))
     if taken != 1:
         raise InvitationOver(OVER)
+
+
+async def withdraw(store: Store, sender_id: int, digest: bytes, now: int) -> None:
+    """Let nobody take an invitation any more, and forget its note; withdrawn again, it stays so.
+
+    Raises:
+        InvitationOver: if it is not this sender's, somebody has taken it, or it has expired.
+    """
+    withdrawn = await store.write(
+        lambda tx: tx.run(WITHDRAW, invitation_hash=digest, sender_id=sender_id, now=now)
+    )
+    if withdrawn != 1:
+        raise InvitationOver("this invitation is over, or somebody has taken it")
 
 
 async def forget_expired(store: Store, now: int) -> int:

@@ -9,7 +9,7 @@ from vestibule.inbox import attached
 from vestibule.inbox import leaving as inbox_leaving
 from vestibule.people import accounts, deleting
 from vestibule.recorder import forgetting
-from vestibule.sharing import limits, mutes, recommended
+from vestibule.sharing import limits, made, mutes, recommended
 from vestibule.store import Store, StoreError
 from vestibule.store.errors import OutboxError
 from vestibule.store.outbox import Outbox
@@ -27,7 +27,7 @@ async def part(store: Store, outbox: Outbox, user_id: int, now: int) -> None:
     await agreements.withhold_all(store, user_id, now)
     await deleting.part_from_all(store, outbox, user_id, now)
     await inbox_leaving.leave(store, user_id, deleting.NAME)
-    for forget in (recommended.forget, mutes.forget, limits.forget, attached.forget):
+    for forget in (recommended.forget, mutes.forget, limits.forget, made.forget, attached.forget):
         await forget(store, user_id)
 
 

@@ -14,6 +14,7 @@ NOTICES: Mapping[str, str] = {
     "unfriended": "You are no longer friends.",
     "blocked": "Blocked. They can no longer write to you.",
     "unblocked": "No longer blocked.",
+    "invitation-withdrawn": "Withdrawn. The link opens nothing any more.",
     "signed-out": "You are signed out.",
     "signed-out-meanwhile": "You were signed out meanwhile, so nothing was done. Sign in, and do it again.",
     "changed": marked("What the app can do is changed, as you agreed. Your new consent receipt is here too."),

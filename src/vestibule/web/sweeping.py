@@ -10,7 +10,7 @@ from vestibule.oauth import rfc6749_authorize as requests
 from vestibule.oauth import rfc6749_token as codes
 from vestibule.partners import request_log
 from vestibule.people import challenges, devices, sessions
-from vestibule.sharing import clicks, dialogs, engagement, invitations, limits, recommended, registered
+from vestibule.sharing import clicks, dialogs, engagement, invitations, limits, made, recommended, registered
 from vestibule.store import Store, StoreError
 from vestibule.store.outbox import Outbox
 from vestibule.webhooks import tries
@@ -28,6 +28,7 @@ FORGETS: tuple[Forget, ...] = (
     engagement.forget_salts,
     limits.forget_expired,
     invitations.forget_expired,
+    made.forget_expired,
     requests.forget_expired,
     codes.forget_expired,
     tokens.forget_expired,
