@@ -4,10 +4,12 @@ By linear programming over fractions: the simplex algorithm with Bland's rule, w
 counts are hidden.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
-Name = Hashable
+Name = Any
+"""What names an unknown; hashable."""
 Equation = tuple[Mapping[Name, int], int]
 """Coefficients by unknown, and what they come to."""
 
