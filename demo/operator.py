@@ -73,6 +73,11 @@ class Operator:
         answer = self._post("/operator/privileges", {**fields, "signature": signature})
         return f"may ask people for {READ}: leaf {_ok(answer)['indexes'][0]}, signed by itself"
 
+    def add_member(self, partner: str, handle: str) -> str:
+        """Let somebody act for a partner in its console; says what happened."""
+        _ok(self._post("/operator/members", {"partner": partner, "handle": handle, "member": True}))
+        return f"works for {partner.title()}, and acts for it in its console"
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

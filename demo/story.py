@@ -55,6 +55,7 @@ def show_doors(stage: Stage, printer: Printer) -> None:
             ("The log", f"{stage.platform}/log"),
             ("Marquee (films)", f"{stage.homes['marquee']}/films/{recommending.FILM}"),
             ("Jukebox (music)", stage.homes["jukebox"]),
+            ("Jukebox's console (as eva)", f"{stage.platform}/console/jukebox"),
             ("For developers", f"{stage.platform}/docs/api"),
         ),
     )
@@ -63,7 +64,7 @@ def show_doors(stage: Stage, printer: Printer) -> None:
         "bob": "his words were withheld",
         "cleo": "recommended a film",
         "dan": "clicked on it",
-        "eva": "imported her old messages",
+        "eva": "imported her old messages; acts for Jukebox",
     }
     rows = tuple((handle, PASSWORD, note) for handle, note in notes.items())
     printer.table("Sign in as", ("handle", "password", "who"), rows)

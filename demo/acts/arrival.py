@@ -33,3 +33,5 @@ def sign_up(cast: Cast) -> None:
         cast.printer.line(
             asking, f"asks {asked}, who accepts" if new else f"and {asked} are friends from before"
         )
+    with closing(Operator(cast.stage)) as operator:
+        cast.printer.line("Eva", operator.add_member("jukebox", cast["Eva"].handle))
