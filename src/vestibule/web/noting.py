@@ -18,7 +18,7 @@ WRONG = HTTPStatus.BAD_REQUEST
 
 
 class NoteRequests(ASGIMiddleware):
-    """Notes every request that a registered partner certainly sent, behind its answer."""
+    """Notes every request that a registered partner certainly sent and that was answered."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass the request on, and look at its answer."""
@@ -27,7 +27,7 @@ class NoteRequests(ASGIMiddleware):
         await next_app(scope, receive, seen.send)
         state: dict[str, Any] = scope.get("state", {})
         partner_id = state.get("partner_id")
-        if partner_id is None:
+        if partner_id is None or not seen.status:
             return
         code, reason = _told(bytes(seen.body)) if seen.status >= WRONG else ("", "")
         platform.request_log.note(
