@@ -104,6 +104,21 @@ def test_a_dialog_in_a_popup_answers_its_opener_at_the_exact_origin_if_its_scrip
     assert told == {"result": "sent", "state": "<s>", "origin": HOME["marquee"], "back": back}
 
 
+def test_how_it_ended_is_said_in_german_too(world: World) -> None:
+    form = form_of(world.dialog("ana", display="popup").text)
+    ana = world.people["ana"].client
+    ana.headers["accept-language"] = "de-DE,de;q=0.9,en;q=0.5"
+    try:
+        done = press(world, form, "bob", display="popup")
+        refused = world.dialog("ana", return_uri="https://elsewhere.test/")
+    finally:
+        del ana.headers["accept-language"]
+
+    assert "Marquee erfährt das, und sonst nichts." in done.text
+    assert "Das kann nicht empfohlen werden" in refused.text
+    assert all('<html lang="de">' in page.text for page in (done, refused))
+
+
 def test_no_page_but_the_dialog_in_a_popup_keeps_its_opener(world: World) -> None:
     to_popup = world.dialog(None, display="popup").headers["location"]
     to_page = world.dialog(None).headers["location"]

@@ -55,3 +55,13 @@ def test_every_error_page_has_words_of_its_kind() -> None:
         assert "<h1>" in answer.content
     assert errors.WORDS[400][0] in errors.error_page(415).content
     assert errors.WORDS[500][0] in errors.error_page(502).content
+
+
+def test_an_error_page_speaks_as_the_browser_prefers_and_a_program_hears_english() -> None:
+    german = {"accept-language": "de-AT,en;q=0.5"}
+    with create_test_client([], exception_handlers=errors.exception_handlers()) as client:
+        page, program = client.get("/nowhere", headers=german), client.get("/v1/nowhere", headers=german)
+    assert '<html lang="de">' in page.text
+    assert "Hier ist keine Tür" in page.text
+    assert "Zur Eingangstür" in page.text
+    assert program.json()["title"] == "Not Found"

@@ -97,12 +97,12 @@ def _to_sign_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[Any
 
 
 def _closed(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[Any]:
-    return errors.answer(request.scope["path"], 503, str(error), {"retry-after": "2"})
+    return errors.answer(request, 503, str(error), {"retry-after": "2"})
 
 
 def _too_large(request: Request[Any, Any, Any], _: RequestEntityTooLarge) -> Response[Any]:
     limit = request.route_handler.resolve_request_max_body_size()
-    return errors.answer(request.scope["path"], 413, f"body: expected at most {limit} bytes")
+    return errors.answer(request, 413, f"body: expected at most {limit} bytes")
 
 
 async def _hold(message: Message, _: Scope) -> None:

@@ -7,7 +7,7 @@ A client that sends neither header is not a browser, and nobody else's cookies a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request
 from litestar.enums import ScopeType
@@ -56,5 +56,6 @@ class RefuseCrossSite:
         ):
             await self._app(scope, receive, send)
             return
-        refusal = errors.answer(scope["path"], 403, "cross-site request refused")
-        await refusal.to_asgi_response(None, Request(scope, receive, send))(scope, receive, send)
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        refusal = errors.answer(request, 403, "cross-site request refused")
+        await refusal.to_asgi_response(None, request)(scope, receive, send)

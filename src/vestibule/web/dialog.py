@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
+from vestibule.connections.language import Language
 from vestibule.gate.operations import sending
 from vestibule.inbox.errors import InboxError
 from vestibule.people.accounts import Account
@@ -13,7 +14,7 @@ from vestibule.sharing import dialogs, invitations
 from vestibule.sharing.dialogs import Dialog
 from vestibule.sharing.errors import BadCard, DialogOver, TooManySent
 from vestibule.web.choices import choices, friends_among, groups_among
-from vestibule.web.given import GivenPerson, GivenPlatform
+from vestibule.web.given import GivenLanguage, GivenPerson, GivenPlatform
 from vestibule.web.handed import Checked, Handed, checked
 from vestibule.web.oauth.deciding import see_other_origin
 from vestibule.web.pages import page
@@ -25,15 +26,25 @@ NOTHING = Fields({})
 
 @get("/dialog", include_in_schema=False)
 async def open_dialog(
-    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson, language: GivenLanguage
 ) -> Response[Any]:
     """Open the dialog over a partner's signed card; nothing is written until she decides."""
     handed = Handed.read(lambda name: request.query_params.get(name, ""))
     try:
         found = await checked(platform, handed)
     except BadCard as error:
-        return page("dialog/refused.html", status=400, keeps_opener=handed.in_popup, detail=str(error))
-    return await _dialog_page(platform, person, found, handed, dialogs.new_key())
+        return _refused(error, language, status=400, keeps_opener=handed.in_popup)
+    return await _dialog_page(platform, person, found, handed, dialogs.new_key(), language=language)
+
+
+def _refused(error: BadCard, language: Language, *, status: int, keeps_opener: bool = False) -> Response[str]:
+    return page(
+        "dialog/refused.html",
+        status=status,
+        keeps_opener=keeps_opener,
+        language=language,
+        detail=str(error),
+    )
 
 
 async def _dialog_page(
@@ -43,12 +54,13 @@ async def _dialog_page(
     handed: Handed,
     key: str,
     *,
+    language: Language,
     form: Fields = NOTHING,
     wrong: str = "",
     status: int = 200,
 ) -> Response[str]:
     if person.kid:
-        return _kids_page(found, handed, key)
+        return _kids_page(found, handed, key, language)
     if person.tried_by not in {"", found.partner.partner_id}:
         return _not_hers(person)
     return page(
@@ -77,10 +89,11 @@ def _not_hers(person: Account) -> Response[str]:
     return page("error.html", status=403, title="Not for this app", sentence=sentence)
 
 
-def _kids_page(found: Checked, handed: Handed, key: str) -> Response[str]:
+def _kids_page(found: Checked, handed: Handed, key: str, language: Language) -> Response[str]:
     return page(
         "dialog/kids.html",
         status=403,
+        language=language,
         form_actions=(found.partner.home_origin,),
         partner=found.partner,
         carried=handed.carried(key),
@@ -91,7 +104,7 @@ def _kids_page(found: Checked, handed: Handed, key: str) -> Response[str]:
 
 @post("/dialog", include_in_schema=False, request_max_body_size=LARGEST)
 async def finish_dialog(
-    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson
+    request: Request[Any, Any, Any], platform: GivenPlatform, person: GivenPerson, language: GivenLanguage
 ) -> Response[Any]:
     """Send the card, or cancel; the partner learns which, and nothing else."""
     form = await fields_of(request)
@@ -108,15 +121,15 @@ async def finish_dialog(
             found.placement,
         )
     except (BadCard, DialogOver) as error:
-        return _over(error)
+        return _over(error, language)
     decision = form.text("decision")
     if decision in {"find", "preview"}:
-        return await _dialog_page(platform, person, found, handed, key, form=form)
+        return await _dialog_page(platform, person, found, handed, key, language=language, form=form)
     if decision == "done" and await dialogs.was_sent_by(platform.store, dialog, person.user_id):
-        return _return(found, handed, "sent")
+        return _return(found, handed, "sent", language)
     if decision != "send":
-        return await _cancel(platform, found, dialog, handed)
-    return await _send(platform, person, found, handed, key, dialog, form)
+        return await _cancel(platform, found, dialog, handed, language)
+    return await _send(platform, person, found, handed, key, dialog, form, language)
 
 
 async def _send(  # noqa: PLR0917  (what the one call hands on)
@@ -127,6 +140,7 @@ async def _send(  # noqa: PLR0917  (what the one call hands on)
     key: str,
     dialog: Dialog,
     form: Fields,
+    language: Language,
 ) -> Response[Any]:
     invites = form.word("invite") == "yes"
     try:
@@ -143,11 +157,19 @@ async def _send(  # noqa: PLR0917  (what the one call hands on)
     except (DialogOver, InboxError) as error:
         status = 429 if isinstance(error, TooManySent) else 422
         return await _dialog_page(
-            platform, person, found, handed, key, form=form, wrong=str(error), status=status
+            platform,
+            person,
+            found,
+            handed,
+            key,
+            language=language,
+            form=form,
+            wrong=str(error),
+            status=status,
         )
     if invites:
         return _invited_page(platform, found, handed, key, dialog)
-    return _return(found, handed, "sent")
+    return _return(found, handed, "sent", language)
 
 
 def _invited_page(
@@ -166,23 +188,25 @@ def _invited_page(
     )
 
 
-def _over(error: BadCard | DialogOver) -> Response[str]:
+def _over(error: BadCard | DialogOver, language: Language) -> Response[str]:
     if isinstance(error, BadCard):
-        return page("dialog/refused.html", status=410, detail=str(error))
+        return _refused(error, language, status=410)
     why = str(error)
     sentence = f"{why[:1].upper()}{why[1:]}. Nothing more was sent."
     return page("error.html", status=410, title="This dialog is over", sentence=sentence)
 
 
-async def _cancel(platform: Platform, found: Checked, dialog: Dialog, handed: Handed) -> Response[Any]:
+async def _cancel(
+    platform: Platform, found: Checked, dialog: Dialog, handed: Handed, language: Language
+) -> Response[Any]:
     try:
         await dialogs.close(platform.store, dialog, dialogs.CANCELLED)
     except DialogOver as error:
-        return _over(error)
-    return _return(found, handed, "cancelled")
+        return _over(error, language)
+    return _return(found, handed, "cancelled", language)
 
 
-def _return(found: Checked, handed: Handed, result: str) -> Response[Any]:
+def _return(found: Checked, handed: Handed, result: str, language: Language) -> Response[Any]:
     """Tell the partner how it ended: by the page's script if it waits for that, else in the address."""
     query = urlencode({"state": handed.state, "result": result})
     back = f"{handed.return_uri}{'&' if '?' in handed.return_uri else '?'}{query}"
@@ -191,6 +215,7 @@ def _return(found: Checked, handed: Handed, result: str) -> Response[Any]:
     return page(
         "dialog/done.html",
         keeps_opener=True,
+        language=language,
         partner=found.partner,
         result=result,
         state=handed.state,
