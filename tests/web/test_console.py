@@ -249,6 +249,7 @@ def test_what_is_no_output_of_the_command_is_refused(world: World, said: str) ->
         ({"until": "soon"}, "until: expected a day"),
         ({"until": "2020-01-01"}, "until_day: expected today"),
         ({"ceiling": "many"}, "ceiling: expected a number"),
+        ({"ceiling": "0" * 30 + "9" * 5000}, "ceiling: expected a number"),
         ({"ceiling": "0"}, "ceiling: expected 1 person or more"),
         ({"pictures": [("app.exe", b"MZ")]}, "pictures: expected JPEG"),
         ({"pictures": [("app.png", png())] * 5}, "pictures: expected at most 4, got 5"),
