@@ -58,6 +58,12 @@ def test_each_time_is_an_event_of_its_own(world: World) -> None:
         ({"reason": ""}, "reason: expected 20 to 500 characters, which its members will read, got 0"),
         ({"reason": "   abuse      "}, "reason: expected 20 to 500"),
         ({"reason": "a" * 501}, "got 501"),
+        (
+            {"reason": "\u200b" * 40},
+            "reason: expected 20 to 500 characters, which its members will read, got 0",
+        ),
+        ({"reason": "\u2800" * 40}, "reason: expected a sentence, of 8 different letters or more, got 0"),
+        ({"reason": "abuse " * 10}, "different letters or more, got 5"),
         ({"kind": "curiosity"}, "kind: expected one of abuse, safety, legal, support"),
         ({"conversation": "/c/0000000000000"}, "conversation: expected one that there is"),
         ({"conversation": "ana"}, "conversation: expected its address"),
@@ -72,6 +78,13 @@ def test_without_a_reason_and_a_conversation_nothing_is_recorded_or_shown(
     assert (page.status_code, events) == (422, [])
     assert wrong in page.text.replace("&#39;", "'")
     assert "do not tell" not in page.text
+
+
+def test_a_reason_cannot_be_written_so_that_it_reads_otherwise(world: World) -> None:
+    turned = f"{WHY}\u202e,\n\u2066 as he  said"
+    with world.recording() as events:
+        assert world.post("cleo", "/staff/conversations", **asked(world, reason=turned)).status_code == 200
+    assert {one.private.extra["why"] for one in events} == {f"{WHY} , as he said"}
 
 
 def test_nothing_is_shown_while_the_log_is_closed(world: World) -> None:

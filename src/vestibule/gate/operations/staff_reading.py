@@ -1,8 +1,10 @@
 """The operator's staff opens a conversation, with a written reason that everybody in it reads."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 
+from vestibule.connections.names import inert
 from vestibule.gate.admitting import digest
 from vestibule.gate.errors import BadRequest
 from vestibule.gate.parts import Gate
@@ -26,6 +28,8 @@ KINDS: Final = {
 """What a reason can be of, by the word that stands in the public log after `staff.`"""
 FEWEST_CHARACTERS: Final = 20
 MOST_CHARACTERS: Final = 500
+FEWEST_LETTERS: Final = 8
+"""Different ones: what is of fewer is no sentence, but a key held down or characters that nobody sees."""
 MOST_MESSAGES: Final = 100
 
 
@@ -96,10 +100,15 @@ async def open_conversation(
 def _checked(kind: str, reason: str) -> str:
     if kind not in KINDS:
         raise BadRequest(f"kind: expected one of {', '.join(KINDS)}, got {kind[:40]!r}")
-    why = " ".join(reason.split())
+    why = inert(reason)
     if not FEWEST_CHARACTERS <= len(why) <= MOST_CHARACTERS:
         expected = f"{FEWEST_CHARACTERS} to {MOST_CHARACTERS} characters, which its members will read"
         raise BadRequest(f"reason: expected {expected}, got {len(why)}")
+    letters = {one.casefold() for one in why if unicodedata.category(one).startswith("L")}
+    if len(letters) < FEWEST_LETTERS:
+        raise BadRequest(
+            f"reason: expected a sentence, of {FEWEST_LETTERS} different letters or more, got {len(letters)}"
+        )
     return why
 
 
