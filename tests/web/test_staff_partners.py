@@ -80,6 +80,20 @@ def test_a_partner_is_suspended_and_let_in_again(world: World) -> None:
         assert found.suspended_by == by
 
 
+def test_nobody_decides_for_the_operator_about_a_partner_that_she_acts_for(world: World) -> None:
+    at = waiting(world)
+    assert world.post("cleo", "/staff/partners/marquee", do="suspend").status_code == 303
+    member(world, "marquee", "cleo")
+    size = world.committed()
+    for path, form in ((at, {"decision": "grant", "words": ""}), ("/staff/partners/marquee", {"do": "lift"})):
+        page = world.post("cleo", path, **form)
+        assert page.status_code == 422
+        assert "expected somebody of the staff who does not act for marquee too" in page.text
+    assert world.committed() == size
+    member(world, "marquee", "cleo", is_one=False)
+    assert world.post("cleo", "/staff/partners/marquee", do="lift").status_code == 303
+
+
 TIE = {
     "do": "disclose",
     "kind": "payment",

@@ -51,6 +51,16 @@ async def is_member(store: Store, partner_id: str, user_id: int) -> bool:
     return await store.read(lambda tx: tx.one(ONE, user_id=user_id, partner_id=partner_id)) is not None
 
 
+async def check_impartial(store: Store, partner_id: str, user_id: int) -> None:
+    """See that a person does not decide for the operator about a partner that she acts for.
+
+    Raises:
+        RegisterError: if she does.
+    """
+    if await is_member(store, partner_id, user_id):
+        raise RegisterError(f"expected somebody of the staff who does not act for {partner_id} too, got you")
+
+
 async def partners_of(store: Store, user_id: int) -> tuple[Partner, ...]:
     """List the partners that a person acts for."""
     rows = await store.read(lambda tx: tx.all(OF_PERSON, user_id=user_id))

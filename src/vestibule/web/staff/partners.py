@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
-from vestibule.partners import asked, disclosing, register, registering, suspending
+from vestibule.partners import asked, disclosing, members, register, registering, suspending
 from vestibule.partners.errors import RegisterError
 from vestibule.partners.register import Partner, Privilege
 from vestibule.web.person.forms import LARGEST, Fields, fields_of
@@ -119,6 +119,7 @@ async def _do(acting: Inside, partner_id: str, form: Fields) -> str:
             await suspending.suspend(store, partner_id, suspending.OPERATOR)
             return "suspended-by-staff"
         case "lift":
+            await members.check_impartial(store, partner_id, acting.person.user_id)
             await suspending.lift(store, recorder, partner_id, suspending.OPERATOR)
             return "lifted-by-staff"
         case "withdraw":

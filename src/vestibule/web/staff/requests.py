@@ -6,7 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
-from vestibule.partners import answering, register
+from vestibule.partners import answering, members, register
 from vestibule.partners import asked as requests
 from vestibule.partners.asked import PrivilegeRequest
 from vestibule.partners.errors import RegisterError
@@ -83,6 +83,7 @@ async def _decided(acting: Inside, found: PrivilegeRequest, decision: str, words
     platform, now = acting.platform, acting.platform.clock()
     match decision:
         case "grant":
+            await members.check_impartial(platform.store, found.partner_id, acting.person.user_id)
             await answering.grant(platform.store, platform.recorder, found, words, now)
             return "privilege-granted"
         case "decline":
