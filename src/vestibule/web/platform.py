@@ -15,6 +15,7 @@ from vestibule.gate.rate import Rates
 from vestibule.inbox import outbox_topics as inbox_topics
 from vestibule.inbox import projection
 from vestibule.inbox.live import Live
+from vestibule.ledger.days import MICROSECONDS_A_DAY
 from vestibule.oauth.rfc9449 import Nonces
 from vestibule.partners import ahead, reconciling, registering, rotating
 from vestibule.partners import suspending as stopping_partners
@@ -28,8 +29,10 @@ from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
 from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.witnessing import Witnessing, read_witnessing
+from vestibule.reports import closing, parts
 from vestibule.reports import writing as counting
 from vestibule.reports.events import Events, FolderEvents
+from vestibule.reports.parts import Reports
 from vestibule.sharing.limits import Limits
 from vestibule.store import Blobs, FolderBlobs, Store, StoreError, open_store
 from vestibule.store.outbox import Handler, Outbox
@@ -38,6 +41,7 @@ from vestibule.web.replaying import Replays
 from vestibule.web.settings import Settings
 from vestibule.webhooks import sending as webhook_sending
 from vestibule.webhooks.keys import Keys as WebhookKeys
+from vestibule.webhooks.topics import ABOUT_NOBODY
 from vestibule.webhooks.waiting import Waiting
 
 SECRET_BYTES = 32
@@ -71,6 +75,8 @@ class Platform:
         request_log: what became of partners' requests.
         noting: writes that down behind their answers.
         counting: takes staged events into files.
+        reports: what engagement reports are filed with.
+        closing: sees that reports are due, and which are missing.
     """
 
     settings: Settings
@@ -100,6 +106,8 @@ class Platform:
     request_log: RequestLog
     noting: asyncio.Task[None]
     counting: asyncio.Task[None]
+    reports: Reports
+    closing: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -137,6 +145,13 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     events = FolderEvents(settings.events or settings.data / "events")
     webhook_keys = WebhookKeys(settings.data / "keys", clock() // 1_000_000)
     request_log = RequestLog()
+    reports = Reports(
+        store,
+        recorder,
+        parts.counting(store, events, clock),
+        settings.origin,
+        parts.counted_since(settings.data, None if fresh else clock() // MICROSECONDS_A_DAY),
+    )
     return Platform(
         settings=settings,
         store=store,
@@ -166,6 +181,8 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         request_log=request_log,
         noting=asyncio.create_task(request_log.run(store)),
         counting=asyncio.create_task(counting.run(store, events, clock)),
+        reports=reports,
+        closing=asyncio.create_task(closing.run(reports, clock)),
     )
 
 
@@ -173,7 +190,7 @@ async def _deliver(gate: Gate, reaching: Reaching, keys: WebhookKeys, clock: Cal
     """Send partners what they are to be told, each time looking again whether they may be."""
 
     async def may(one: Waiting) -> bool:
-        return await notifying.tellable(gate, one, clock()) is not None
+        return one.topic in ABOUT_NOBODY or await notifying.tellable(gate, one, clock()) is not None
 
     await webhook_sending.run(webhook_sending.Sending(gate.store, reaching, keys, clock, may))
 
@@ -256,6 +273,7 @@ async def close_platform(platform: Platform) -> None:
         platform.delivering,
         platform.noting,
         platform.counting,
+        platform.closing,
     )
     for task in tasks:
         task.cancel()

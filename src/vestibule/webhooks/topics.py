@@ -8,11 +8,16 @@ from typing import Any
 
 
 class Topic(StrEnum):
-    """What happened. The word is the operation of the `notify` event, and the body's `type`."""
+    """What happened. The word is the body's `type`, and the operation of its `notify` event."""
 
     MESSAGE_CREATED = "message.created"
     RECOMMENDATION_RECEIVED = "recommendation.received"
     CONNECTION_CHANGED = "connection.changed"
+    REPORT_DUE = "report.due"
+
+
+ABOUT_NOBODY = frozenset({Topic.REPORT_DUE})
+"""What is about the partner itself: nobody's data, so that telling it is no event."""
 
 
 def payload(topic: Topic, at: int, data: Mapping[str, str]) -> dict[str, Any]:
