@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Request, Response, get
 
+from vestibule.ledger.report_schema import SCHEMA
 from vestibule.web import partner_acting, partner_register, partner_webhooks
 from vestibule.web.hot_docs import HOT_PATHS
 from vestibule.web.pages import page
@@ -135,6 +136,29 @@ KEY_OF_DELETION = KEY | {
 }
 
 
+REPORT = "/v1/reports/{period}"
+TABLE: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": SCHEMA},
+        "text/csv": {
+            "schema": {
+                "type": "string",
+                "description": "day,interface,surface,variant,sends,clicks and a line a row (RFC 4180)",
+            }
+        },
+    },
+}
+"""The file of a report, read by its handler as it was signed."""
+DETACHED: dict[str, Any] = {
+    "name": "JWS-Signature",
+    "in": "header",
+    "required": True,
+    "description": "the detached JWS over the body (RFC 7515, appendix F): header..signature",
+    "schema": {"type": "string"},
+}
+
+
 BODIES: Mapping[tuple[str, str], type[msgspec.Struct]] = {
     ("post", "/v1/own-suspension"): partner_register.OwnSuspension,
     ("post", "/v1/keys"): partner_register.NewKey,
@@ -178,6 +202,8 @@ def described(app: Litestar) -> dict[str, Any]:
     document["paths"][WRITING]["post"]["parameters"].append(KEY)
     document["paths"][DELETING]["delete"]["parameters"].append(KEY_OF_DELETION)
     document["paths"][SUSPENDING]["post"]["requestBody"] = SUSPENSION
+    document["paths"][REPORT]["put"]["requestBody"] = TABLE
+    document["paths"][REPORT]["put"]["parameters"].append(DETACHED)
     for (method, path), body in BODIES.items():
         document["paths"][path][method]["requestBody"] = _body(body)
     document["paths"] = {**document["paths"], **HOT_PATHS}

@@ -166,15 +166,17 @@ REFUSABLE = {
 }
 
 
-async def signed_by(request: Request[Any, Any, Any], platform: Platform) -> Signed:
-    """Find out which partner sent a request.
+async def signed_by(
+    request: Request[Any, Any, Any], platform: Platform, largest: int = LARGEST_BODY
+) -> Signed:
+    """Find out which partner sent a request, whose body has at most `largest` bytes.
 
     Raises:
         RequestRefused: without a valid signature by a registered key.
     """
     body = await request.body()
-    if len(body) > LARGEST_BODY:
-        raise BadRequest(f"body: expected at most {LARGEST_BODY} bytes, got {len(body)}")
+    if len(body) > largest:
+        raise BadRequest(f"body: expected at most {largest} bytes, got {len(body)}")
     raw_path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     received = Received(

@@ -19,6 +19,7 @@ from vestibule.web import (
     partner_receiving,
     partner_record,
     partner_register,
+    partner_reports,
     partner_webhooks,
 )
 from vestibule.web.errors import problem
@@ -172,6 +173,7 @@ router = Router(
         partner_conversations.conversations,
         *partner_webhooks.handlers,
         partner_cards.register_card,
+        *partner_reports.handlers,
     ],
     exception_handlers={**partner_errors.HANDLERS, KeyReused: _key_reused},
     middleware=[AnswersToPartners(), NoteRequests()],

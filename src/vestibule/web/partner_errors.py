@@ -12,6 +12,7 @@ from vestibule.gate.errors import BadRequest, Refused, TooManyRequests
 from vestibule.oauth import rfc9728
 from vestibule.oauth.errors import OAuthError
 from vestibule.partners.errors import RegisterError, RequestRefused
+from vestibule.reports.errors import EditionTaken, ReportRefused
 from vestibule.web.errors import problem
 from vestibule.web.oauth.proof import nonce_field
 
@@ -78,6 +79,10 @@ def _not_now(_: Request[Any, Any, Any], error: ConnectionRefused) -> Response[An
     return problem(409, "Not as things stand", str(error))
 
 
+def _taken(_: Request[Any, Any, Any], error: EditionTaken) -> Response[Any]:
+    return problem(409, "Not the next edition", str(error))
+
+
 def _bad(_: Request[Any, Any, Any], error: ValueError) -> Response[Any]:
     return problem(400, "Bad request", str(error))
 
@@ -91,4 +96,6 @@ HANDLERS: ExceptionHandlersMap = {
     BadRequest: _bad,
     RegisterError: _bad,
     ConnectionRefused: _not_now,
+    ReportRefused: _bad,
+    EditionTaken: _taken,
 }
