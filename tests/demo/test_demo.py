@@ -38,8 +38,8 @@ def play(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def staying(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the demo until it says that it stays up; gives what it said."""
+def running(*arguments: str, until: str = "Ctrl-C ends it") -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the demo until it says so, at first that it stays up; gives what it said."""
     with subprocess.Popen(
         [*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -48,7 +48,7 @@ def staying(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         try:
             for line in process.stdout:
                 said.append(line)
-                if "Ctrl-C ends it" in line:
+                if until in line:
                     break
             yield process, "".join(said)
         finally:
@@ -85,7 +85,7 @@ def test_the_story_is_played_beside_a_busy_port_and_again_on_the_same_folder_unt
     check_alone(tmp_path / "downloads/bundle.zip", tmp_path / "empty")
     assert running_in(tmp_path) == []
 
-    with staying("--port", str(port), "--data", str(tmp_path)) as (process, said):
+    with running("--port", str(port), "--data", str(tmp_path)) as (process, said):
         assert "signs in: the account exists from before" in said
         assert "2 reads, 8 messages, signed by Jukebox" in said
         assert "a door with a fanlight" in said
@@ -119,7 +119,7 @@ def test_a_partner_whose_registered_port_is_busy_stops_the_demo_with_a_reason(tm
 
 
 def test_a_program_that_ends_by_itself_ends_the_demo_and_is_named(tmp_path: Path) -> None:
-    with staying("--port", str(free_ports(3)), "--data", str(tmp_path)) as (process, _):
+    with running("--port", str(free_ports(3)), "--data", str(tmp_path)) as (process, _):
         jukebox = next(one for one in running_in(tmp_path) if b"demo.jukebox" in command_of(one))
         os.kill(jukebox, signal.SIGKILL)
         assert process.wait(PATIENCE) == 1
@@ -129,8 +129,10 @@ def test_a_program_that_ends_by_itself_ends_the_demo_and_is_named(tmp_path: Path
 
 
 def test_children_end_when_the_demo_is_killed(tmp_path: Path) -> None:
-    with staying("--port", str(free_ports(3)), "--data", str(tmp_path)) as (process, _):
+    port = str(free_ports(3))
+    with running("--port", port, "--data", str(tmp_path), until="1. Two companies") as (process, _):
         children = set(running_in(tmp_path)) - {process.pid}
+        assert len(children) == 5
         watched = [os.pidfd_open(child) for child in children]
         process.kill()
         for descriptor in watched:
