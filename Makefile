@@ -21,10 +21,10 @@ demo: $(DEMO_READY) ## play the story over HTTP and stay up; ARGS=--once stops a
 	@$(BIN)/python -m demo $(ARGS)
 
 test: $(DEV_READY) ## run the tests but the slow ones; ARGS go to pytest
-	$(BIN)/pytest -m "not slow" $(PARALLEL) $(ARGS)
+	TMPDIR=$$(tools/scratch.sh) $(BIN)/pytest -m "not slow" $(PARALLEL) $(ARGS)
 
 test-all: $(DEV_READY) ## run all tests
-	$(BIN)/pytest $(PARALLEL) $(ARGS)
+	TMPDIR=$$(tools/scratch.sh) $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 check: $(DEV_READY) ## lint, format, types (the browser's too), floors, SQL rules, leftovers and sizes
 	$(BIN)/ruff check .
