@@ -211,10 +211,17 @@ def entitle(partner: Partner, data: Path) -> None:
     _operator(partner.base, data, "privileges", {**asked, **held})
 
 
-def _operator(base: str, data: Path, what: str, body: dict[str, object]) -> None:
+def appoint(base: str, data: Path, handle: str) -> None:
+    """Let somebody act for both partners in the console, and work for the operator."""
+    for partner in ("marquee", "jukebox"):
+        _operator(base, data, "members", {"partner": partner, "handle": handle, "member": True}, 200)
+    _operator(base, data, "staff", {"handle": handle, "staff": True}, 200)
+
+
+def _operator(base: str, data: Path, what: str, body: dict[str, object], status: int = 201) -> None:
     headers = {"authorization": f"Bearer {(data / 'operator.token').read_text()}"}
     answer = httpx2.post(f"{base}/operator/{what}", json=body, headers=headers, timeout=30)
-    assert answer.status_code == 201, answer.text
+    assert answer.status_code == status, answer.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`make scan`: lets wapiti attack every page it finds, first as nobody and then as somebody signed in.
+"""`make scan`: lets wapiti attack every page it finds: as nobody, signed in, and as member and staff.
 
 Exits 1 if it reports anything above informational. Two of its modules are left out: `csrf` looks for tokens
 in forms, and ours are protected by what browsers say of a request's origin (`web/cross_site.py`, its tests);
@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.crash.a_platform import settle
+from tests.crash.a_platform import appoint, settle
 from tests.crash.a_server import Server
 
 WAPITI = Path(".cache/scan/bin/wapiti")
@@ -36,7 +36,12 @@ def main() -> int:
         try:
             server.start()
             cast = settle(server.base, server.data)
-            cookies = {"nobody": "", "somebody signed in": cast.people["ana"].cookie}
+            appoint(server.base, server.data, "bob")
+            cookies = {
+                "nobody": "",
+                "somebody signed in": cast.people["ana"].cookie,
+                "member and staff": cast.people["bob"].cookie,
+            }
             found = [_scan(server.base, *one, Path(folder), seconds) for one in cookies.items()]
         finally:
             server.leave()
