@@ -32,6 +32,7 @@ def fits(record: PartnerRecord, history: History, partner: str) -> None:
     assert max(count.last for count in record.daily.values()) == indexes[-1]
     for scope, (now, most) in record.lives.items():
         assert (now, most) == (history.live(partner, scope), history.most_live(partner, scope))
+    assert record.reconciliations == tuple(one for one in history.reconciles if one.leaf.partner == partner)
 
 
 def test_a_record_by_day_is_carried_forward_to_what_a_replay_finds(log: Log, run: Run) -> None:

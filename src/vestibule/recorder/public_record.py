@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vestibule.ledger.counting import COUNTS_ITEMS
-from vestibule.ledger.history import Epoch
-from vestibule.ledger.leaf import EpochLeaf, Event, Leaf, RegisterLeaf
+from vestibule.ledger.counting import COUNTS_ITEMS, PartnerCount, is_own_request
+from vestibule.ledger.history import Epoch, Reconciliation
+from vestibule.ledger.leaf import EpochLeaf, Event, Leaf, ReconcileLeaf, RegisterLeaf
 
 DayKey = tuple[int, str, str, str]
 """(day, kind, op, basis)."""
@@ -37,12 +37,14 @@ class PartnerRecord:
         daily: its events by (day, kind, op, basis).
         lives: live connections by scope: now, and the most there were at any leaf.
         register: index and leaf of what the register says of it, in order.
+        reconciliations: what it counted itself, in order, and whether the log counts the same.
     """
 
     size: int
     daily: Mapping[DayKey, Count]
     lives: Mapping[str, tuple[int, int]]
     register: tuple[tuple[int, RegisterLeaf], ...]
+    reconciliations: tuple[Reconciliation, ...] = ()
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class _Partner:
     daily: dict[DayKey, Count] = field(default_factory=dict)
     lives: dict[str, tuple[int, int]] = field(default_factory=dict)
     register: list[tuple[int, RegisterLeaf]] = field(default_factory=list)
+    reconciliations: list[Reconciliation] = field(default_factory=list)
+    requests: PartnerCount = field(default_factory=PartnerCount)
 
 
 class Tally:
@@ -76,7 +80,11 @@ class Tally:
         elif isinstance(leaf, EpochLeaf):
             self.epoch = Epoch(index, leaf)
         elif partner := getattr(leaf, "partner", None):
-            self._partners.setdefault(partner, _Partner()).register.append((index, leaf))
+            found = self._partners.setdefault(partner, _Partner())
+            found.register.append((index, leaf))
+            if isinstance(leaf, ReconcileLeaf):
+                matches = found.requests.agrees(leaf.size, leaf.counts)
+                found.reconciliations.append(Reconciliation(index, leaf, matches))
 
     def of(self, partner: str) -> PartnerRecord:
         """Give one partner's record, empty if no leaf names it."""
@@ -86,6 +94,7 @@ class Tally:
             daily=dict(found.daily),
             lives=dict(found.lives),
             register=tuple(found.register),
+            reconciliations=tuple(found.reconciliations),
         )
 
     def _event(self, index: int, event: Event) -> None:
@@ -94,6 +103,8 @@ class Tally:
         total = self.totals.get(key, (0, 0))
         self.totals[key] = (total[0] + 1, total[1] + items)
         partner = self._partners.setdefault(event.partner, _Partner())
+        if is_own_request(f"{event.kind}/{event.op}"):
+            partner.requests.add(index, event)
         day = (event.day, event.kind, event.op, event.basis)
         before = partner.daily.get(day, Count(0, 0, index, index))
         partner.daily[day] = Count(before.events + 1, before.items + items, before.first, index)

@@ -49,13 +49,17 @@ def company_of(history: History, partner: str) -> Company:
     if asked is None:
         known = ", ".join(sorted(history.partners)) or "none"
         raise UnknownPartner(f"no partner {partner!r} on the register of this log; registered: {known}")
-    entity = _comparable(asked.legal_entity)
     others = sorted(
         other
         for other, leaf in history.partners.items()
-        if other != partner and _comparable(leaf.legal_entity) == entity
+        if other != partner and is_same_entity(leaf.legal_entity, asked.legal_entity)
     )
     return Company(asked.name, asked.legal_entity, (partner, *others))
+
+
+def is_same_entity(one: str, other: str) -> bool:
+    """Say whether two registered names are of one legal entity."""
+    return _comparable(one) == _comparable(other)
 
 
 def _comparable(legal_entity: str) -> str:

@@ -1,11 +1,14 @@
 """The register: which partners there are, what each may ask people for, and what the log counts of it."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_308_PERMANENT_REDIRECT
 
 from vestibule.ledger.leaf import RelationshipLeaf, SuspensionLeaf
 from vestibule.partners import register
@@ -14,9 +17,10 @@ from vestibule.web.given import GivenPlatform
 from vestibule.web.pages import page
 from vestibule.web.person.cookie import visitor_of
 from vestibule.web.platform import Platform
-from vestibule.web.public import charts
+from vestibule.web.public import charts, concluding
 from vestibule.web.public.partner_page import daily_rows, of_kind, rows_of, unused_of
 from vestibule.web.public.spans import spans_of
+from vestibule.web.public.vouching import vouching
 
 DAY = 86_400_000_000
 
@@ -71,6 +75,8 @@ async def show_partner(
     record = await platform.recorder.public_record(partner_id)
     spans = spans_of(record.register)
     rows = rows_of(record)
+    read = of_kind(rows, "access")
+    vouches = await asyncio.to_thread(vouching, platform.recorder.policy(), platform.recorder.witnessed())
     entry = await _entry(platform, partner)
     registered = record.register[0][1].day
     days = charts.charted_days(registered, today)
@@ -80,6 +86,7 @@ async def show_partner(
         here="register",
         partner=partner,
         entry=entry,
+        ids=concluding.ids_of_entity(partner, await register.partners(platform.store)),
         unused=unused_of(record, [privilege.scope for privilege in entry.held], today),
         spans=spans,
         suspensions=[one for one in record.register if isinstance(one[1], SuspensionLeaf)],
@@ -88,16 +95,35 @@ async def show_partner(
         today=today,
         lives=record.lives,
         rows=rows,
-        read=of_kind(rows, "access"),
+        read=read,
         refused=of_kind(rows, "refusal"),
         registered=registered,
         days=days,
         daily=daily_rows(record, days),
         charts=[(row, charts.columns(record.daily, row.kind, row.op, row.basis, days)) for row in rows],
+        counted=record.reconciliations,
+        counted_through=concluding.is_counted_through(record),
+        provable=tuple(concluding.provable(partner, record, spans, read)),
+        not_provable=tuple(concluding.not_provable(partner, attested=vouches.attested)),
         keys=await register.keys_of(platform.store, partner_id),
         size=record.size,
         origin=platform.settings.origin,
     )
 
 
-handlers = (show_register, show_partner)
+@get("/partners", include_in_schema=False)
+async def lead_to_register() -> Redirect:
+    """Lead to the register from the other address that people try."""
+    return Redirect("/register", status_code=HTTP_308_PERMANENT_REDIRECT)
+
+
+@get("/partners/{partner_id:str}", include_in_schema=False)
+async def lead_to_partner(partner_id: FromPath[str], platform: GivenPlatform) -> Redirect:
+    """Lead to a partner's page on the register."""
+    partner = await register.partner(platform.store, partner_id)
+    if partner is None:
+        raise NotFoundException("no such partner")
+    return Redirect(f"/register/{partner.partner_id}", status_code=HTTP_308_PERMANENT_REDIRECT)
+
+
+handlers = (show_register, show_partner, lead_to_register, lead_to_partner)
