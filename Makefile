@@ -12,7 +12,7 @@ DEV_READY := .venv/.dev-ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format texts bench fuzz mutants scan lock clean
+.PHONY: help demo test test-all check format texts bench fuzz mutants scan spark lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ scan: $(DEV_READY) ## let a web scanner attack every page, as nobody and signed 
 	@$(BIN)/python -m venv .cache/scan
 	@.cache/scan/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-scan.lock
 	@$(BIN)/python -m tests.web.scan $(ARGS)
+
+spark: $(DEV_READY) ## ask DuckDB and Spark for the same tables, and compare them; ARGS="--events 10000000"
+	@tools/spark.sh $(ARGS)
 
 lock: $(DEV_READY) ## resolve the lock files anew from pyproject.toml
 	tools/lock.sh
