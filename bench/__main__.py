@@ -11,6 +11,7 @@ from bench import (
     audit,
     deciding,
     dying,
+    engagement,
     history,
     leaves,
     prefix_map,
@@ -32,6 +33,7 @@ BENCHES: dict[str, Callable[[argparse.Namespace], None]] = {
     "audit": lambda args: audit.measure(args.rounds),
     "history": lambda args: history.measure(args.rounds),
     "map": lambda args: prefix_map.measure(args.tags),
+    "engagement": lambda args: engagement.measure(args.events, args.rounds),
 }
 
 
@@ -43,6 +45,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=40_000, help="messages a round (default: 40000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, taken in turn (default: 3)")
     parser.add_argument("--tags", type=int, default=1_000_000, help="size of the map (default: 1000000)")
+    parser.add_argument("--events", type=int, default=10_000_000, help="to count (default: 10000000)")
     parser.add_argument("--only", choices=tuple(BENCHES), help="one benchmark alone")
     args = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
