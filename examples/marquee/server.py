@@ -11,7 +11,7 @@ import html
 import secrets
 import time
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -85,9 +85,9 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing about visitors."""
 
 
-def server(marquee: Marquee, port: int) -> HTTPServer:
-    """Listen on this computer."""
-    return HTTPServer(("127.0.0.1", port), partial(Handler, marquee.page))
+def server(marquee: Marquee, port: int) -> ThreadingHTTPServer:
+    """Listen on this computer; browsers open connections ahead, which must not keep others waiting."""
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, marquee.page))
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Signatures, and which keys make them."""
 
 import base64
+import json
 import re
 from pathlib import Path
 
@@ -9,12 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.webhooks.a_partner import verified
+from tests import npm
+from tests.webhooks.a_partner import headers_of, verified
 from vestibule.ledger import ed25519
 from vestibule.webhooks import pace, signing
 from vestibule.webhooks.keys import Keys
 from vestibule.webhooks.signing import OVERLAP, Seed, headers, in_force
 
+DOCS = Path(__file__).parents[2] / "docs" / "webhooks.md"
 # The specification's own example (Standard Webhooks, signature scheme): id, timestamp and minified body.
 MESSAGE_ID, AT = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", 1_674_087_231
 BODY = (
@@ -108,10 +111,41 @@ def test_whatever_retry_after_says_it_is_read(text: str) -> None:
     assert 0 <= pace.retry_after({"retry-after": text}, NOW) <= pace.LONGEST_ASKED
 
 
+def example() -> tuple[str, str, str]:
+    """Head and body of the webhook in the docs, and the key that it is signed by."""
+    [text] = re.findall(r"```\n(POST /hook.*?)\n```", DOCS.read_text(), re.DOTALL)
+    head, _, body = text.partition("\n\n")
+    [key] = re.findall(r"It is signed by `(whpk_\S+)`", DOCS.read_text())
+    return head, body, key
+
+
+def test_the_lines_for_node_in_the_docs_tell_ours_from_others(tmp_path: Path) -> None:
+    head, body, key = example()
+    headers = headers_of(head.replace("\n", "\r\n"))
+    at = int(headers["webhook-timestamp"])
+    others = {**headers, "webhook-signature": headers["webhook-signature"].replace("v1a,", "v1,")}
+    cases = [
+        (headers, body, [key], at),
+        (headers, body, ["whpk_" + "A" * 43 + "=", key], at + 300),
+        ({**headers, "webhook-signature": f"v1,x {headers['webhook-signature']}"}, body, [key], at),
+        (headers, body + " ", [key], at),
+        (headers, body, [key], at + 301),
+        (headers, body, [], at),
+        (others, body, [key], at),
+        ({**headers, "webhook-id": "msg_another"}, body, [key], at),
+        ({}, body, [key], at),
+    ]
+    [lines] = re.findall(r"^```js\n(.*?)^```$", DOCS.read_text(), re.DOTALL | re.MULTILINE)
+    asks = f"""
+        for (const [headers, body, keys, now] of {json.dumps(cases)})
+          console.log(isOurs(headers, Buffer.from(body), keys, now))
+    """
+    (tmp_path / "webhook.mjs").write_text(lines + asks)
+    printed = npm.run([str(npm.NODE), "webhook.mjs"], cwd=tmp_path, timeout=60)
+    assert printed.split() == ["true"] * 3 + ["false"] * 6
+
+
 def test_the_example_in_the_docs_verifies() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
-    [example] = re.findall(r"```\n(POST /hook.*?)\n```", text, re.DOTALL)
-    head, _, body = example.partition("\n\n")
-    [key] = re.findall(r"It is signed by `(whpk_\S+)`", text)
+    head, body, key = example()
     assert verified([key], head.replace("\n", "\r\n"), body.encode())
     assert not verified([key], head.replace("\n", "\r\n"), body.encode() + b"\n")
