@@ -125,6 +125,11 @@ class Caller:
         response, asked = yield from self._sent(method, path, token=token, value=value)
         return self._said(response, asked), asked
 
+    def put(self, path: str, data: bytes, fields: Mapping[str, str]) -> Exchange[Mapping[str, Any]]:
+        """Send a file with fields of its own, about nobody, and return what the answer says; see `ask`."""
+        response, asked = yield from self._sent("PUT", path, file=(data, fields))
+        return self._said(response, asked)
+
     def tell(self, method: str, path: str) -> Exchange[None]:
         """Send a request about nobody whose answer says nothing but that it is done; see `ask`."""
         response, asked = yield from self._sent(method, path)
@@ -140,11 +145,14 @@ class Caller:
         value: Mapping[str, Any] | None = None,
         key: str = "",
         tag: str = "",
+        file: tuple[bytes, Mapping[str, str]] | None = None,
     ) -> Exchange[tuple[httpx2.Response, Asked]]:
         if token is not None:
             token.check_key(self._keys.dpop.jkt)
         body = b"" if value is None else json.dumps(value).encode()
         headers = {} if value is None else {"content-type": "application/json"}
+        if file is not None:
+            body, headers = file[0], dict(file[1])
         headers |= {"idempotency-key": f'"{key}"'} if key else {}
         headers |= {"if-none-match": tag} if tag else {}
 

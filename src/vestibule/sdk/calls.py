@@ -10,6 +10,7 @@ from vestibule.sdk import answers, comparing, lists
 from vestibule.sdk.checking import receipts
 from vestibule.sdk.errors import BadAnswer
 from vestibule.sdk.own_calls import OwnCalls
+from vestibule.sdk.report_calls import ReportCalls
 from vestibule.sdk.signing import sign_counts
 from vestibule.sdk.typed import Fields
 from vestibule.verdict.receipt import open_receipt
@@ -48,7 +49,7 @@ class CaughtUp:
     unopened: tuple[int, ...]
 
 
-class Calls(OwnCalls):
+class Calls(OwnCalls, ReportCalls):
     """The API as one partner speaks it."""
 
     def __init__(self, base_url: str, keys: Keys, caller: Caller) -> None:

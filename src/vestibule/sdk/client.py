@@ -84,6 +84,9 @@ class Client(Blocking[Calls]):
     webhook_keys = blocking(Calls.webhook_keys)
     webhook_deliveries = blocking(Calls.webhook_deliveries)
     replay_webhook = blocking(Calls.replay_webhook)
+    file_report = blocking(Calls.file_report)
+    report = blocking(Calls.report)
+    reports = blocking(Calls.reports)
 
     def compare(self) -> Comparison:
         """Read the whole log, check it, and compare its counts with this partner's own; see `Calls.compared`.
@@ -148,6 +151,9 @@ class AsyncClient(Awaited[Calls]):
     webhook_keys = awaited(Calls.webhook_keys)
     webhook_deliveries = awaited(Calls.webhook_deliveries)
     replay_webhook = awaited(Calls.replay_webhook)
+    file_report = awaited(Calls.file_report)
+    report = awaited(Calls.report)
+    reports = awaited(Calls.reports)
 
     async def compare(self) -> Comparison:
         """As `Client.compare`; the log is hashed on a thread of its own."""

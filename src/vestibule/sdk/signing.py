@@ -1,4 +1,4 @@
-"""What a partner signs besides its requests: cards, privileges and its own counts. Pure functions."""
+"""What a partner signs besides its requests: cards, privileges, its own counts, reports. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from urllib.parse import urlencode
 from nacl.signing import SigningKey
 
 from vestibule.ledger import canonical, jws
+from vestibule.ledger import report_file as reports
+from vestibule.ledger.fortnight import Fortnight
 from vestibule.ledger.leaf import privilege_text, reconcile_text
+from vestibule.ledger.report_file import Title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from vestibule.ledger.engagement import Table
 
 CARD = "vestibule-card+jwt"
 """What kind of thing a card's signature is over (`typ`)."""
@@ -59,6 +64,38 @@ def sign_card(platform: str, *, partner: str, card: Mapping[str, str | int], key
     """
     claims = canonical.encode({"iss": partner, "aud": platform.rstrip("/"), **card})
     return jws.sign(CARD, key_id, claims, lambda text: _sign(seed, text))
+
+
+def report_file(
+    platform: str, *, partner: str, period: str, edition: int, table: Table, media_type: str
+) -> bytes:
+    """Write the file of an engagement report.
+
+    Args:
+        platform: the origin of the platform it is for.
+        partner: whose report.
+        period: the fortnight's label, such as 2026-W01.
+        edition: 1 for the first filing, one more for each correction.
+        table: what was counted, such as `sdk.engagement.Engagement.table` gives it.
+        media_type: `text/csv` or `application/json`.
+
+    Raises:
+        FortnightError: no fortnight has the label.
+    """
+    title = Title(partner, platform.rstrip("/"), Fortnight.parse(period), edition)
+    return reports.write(title, table, media_type)
+
+
+def sign_report(
+    platform: str, *, partner: str, period: str, edition: int, data: bytes, key_id: str, seed: bytes
+) -> str:
+    """Sign the file of an engagement report; the detached JWS, which says which report it is.
+
+    Raises:
+        FortnightError: no fortnight has the label.
+    """
+    title = Title(partner, platform.rstrip("/"), Fortnight.parse(period), edition)
+    return reports.sign(title, key_id, data, lambda text: _sign(seed, text))
 
 
 def dialog_url(
