@@ -22,7 +22,8 @@ from vestibule.partners.errors import RegisterError
 from vestibule.people import accounts, kids
 from vestibule.people.errors import NotStaff
 from vestibule.recorder.drafts import Recorded
-from vestibule.web import operator_members, operator_partners, operator_reports
+from vestibule.reports.errors import ReportRefused
+from vestibule.web import operator_filed, operator_members, operator_partners, operator_reports
 from vestibule.web.errors import problem
 from vestibule.web.given import GivenPlatform
 from vestibule.web.platform import Platform
@@ -241,12 +242,18 @@ router = Router(
         suspend_connection,
         *operator_partners.handlers,
         *operator_reports.handlers,
+        *operator_filed.handlers,
         *operator_members.handlers,
         rotate_webhook_keys,
         mark_kid,
     ],
     guards=[only_operator],
     request_max_body_size=LARGEST_BODY,
-    exception_handlers={RegisterError: _bad, NotStaff: _bad, ConnectionRefused: _not_now},
+    exception_handlers={
+        RegisterError: _bad,
+        ReportRefused: operator_filed.refused,
+        NotStaff: _bad,
+        ConnectionRefused: _not_now,
+    },
     include_in_schema=False,
 )
