@@ -16,8 +16,10 @@ SERVER_MODULES = frozenset(
     {"apsw", "argon2", "httptools", "jinja2", "litestar", "msgspec", "multipart", "uvicorn", "uvloop"}
 )
 """What only the extras `server` and `witness` install; their absence means the base install."""
-COMMANDS = ("verify", "bundle", "watch", "audit", "prove", "keygen", "ask", "operator")
+COMMANDS = ("verify", "bundle", "watch", "audit", "prove", "keygen", "ask", "report", "operator")
 """Commands of the base install, a module of this package each."""
+NAMED_OTHERWISE = {"report": "reporting"}
+"""Modules that do not have the name of their command."""
 SERVING = {"serve": ("run the platform", "server"), "witness": ("cosign a log's checkpoints", "witness")}
 """Commands that serve, a module of this package each: what they do, and the extra they need."""
 EXIT_USAGE = 2
@@ -54,7 +56,8 @@ def _run(argv: Sequence[str] | None) -> int:
     asked = [command for command in (*COMMANDS, *SERVING) if arguments[:1] == [command]]
     for command in COMMANDS:
         if not asked or command in asked:
-            importlib.import_module(f"vestibule.cli.{command}").add(subparsers)
+            module = NAMED_OTHERWISE.get(command, command)
+            importlib.import_module(f"vestibule.cli.{module}").add(subparsers)
     # A server is imported for its own command alone: verifying must neither need it nor wait for it.
     for command, (does, extra) in SERVING.items():
         if arguments[:1] != [command]:

@@ -63,6 +63,16 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         one = _action(does, name, _staff, help_text)
         one.set_defaults(staff=staff)
         one.add_argument("handle", metavar="HANDLE", help="of her account on the platform")
+    _add_reports(does)
+
+
+def _add_reports(does: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = _action(does, "report-tolerance", _tolerance, "set by how much a partner's reports may differ")
+    one.add_argument("partner", metavar="PARTNER")
+    one.add_argument("percent", type=int, metavar="PERCENT", help="of the larger count, 0 to 100")
+    one = _action(does, "report-keys", _report_keys, "print a report's two tables and keys, for an auditor")
+    one.add_argument("partner", metavar="PARTNER")
+    one.add_argument("period", metavar="PERIOD", help="the first week of the fortnight, as 2026-W01")
 
 
 def _action(
@@ -106,6 +116,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _done(platform: str, body: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     """Say what was done, and where it is to be seen."""
+    if "editions" in answer:
+        return json.dumps(answer, indent=1)
+    if "tolerance" in body:
+        return f"{body['partner']}'s reports may differ by {body['tolerance']} % from now on"
     if "staff" in body:
         works = "works" if body["staff"] else "no longer works"
         return f"{body['handle']} {works} for the operator: {platform}/staff"
@@ -142,6 +156,14 @@ def _withdrawal(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
 
 def _member(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
     return "members", {"partner": args.partner, "handle": args.handle, "member": args.member}
+
+
+def _tolerance(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
+    return "report-tolerances", {"partner": args.partner, "tolerance": args.percent}
+
+
+def _report_keys(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:
+    return "report-keys", {"partner": args.partner, "period": args.period}
 
 
 def _staff(args: argparse.Namespace) -> tuple[str, Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from vestibule.cli import bundled, kept, options, progress, receipts, report, short
+from vestibule.cli import bundled, kept, options, progress, receipts, report, reported, short
 from vestibule.cli.fetching import fetcher
 from vestibule.verdict import about_me, afterwards, could, person_file, served, wording
 from vestibule.verdict.errors import BadPolicy, VerdictError
@@ -50,6 +50,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _question(questions, "afterwards", _afterwards, "what did the partner do with the data? (not provable)")
     receipts.add(questions, EPILOG).set_defaults(run=run_receipt)
     bundled.add(questions, EPILOG).set_defaults(run=run_bundle)
+    reported.add(questions, EPILOG).set_defaults(run=run_report)
 
 
 def _add_history(questions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -143,6 +144,19 @@ def run_bundle(args: argparse.Namespace) -> int:
         return _failed(error)
     print(bundled.as_json(checked) if args.json else bundled.as_text(checked))
     return checked.exit_code
+
+
+def run_report(args: argparse.Namespace) -> int:
+    """Hold a table to the leaves of a report and return the exit code."""
+    try:
+        trusted = _trust(args)
+        with httpx2.Client() as http, progress.shown(sys.stderr) as told:
+            view = read_log(fetcher(args.log, http), trusted, told)
+        said, exit_code = reported.check(view, args)
+    except (VerdictError, OSError) as error:
+        return _failed(error)
+    print(said)
+    return exit_code
 
 
 def _trust(args: argparse.Namespace) -> Trust:
