@@ -60,7 +60,7 @@ def program(house: House, jukebox: App, tmp_path: Path) -> Iterator[Program]:
     """Jukebox's program, which knows an address of the API and nothing else of the platform."""
     keys = Keys(jukebox.partner, jukebox.key_id, jukebox.seed, DpopKey.new())
     login = Login(issuer_of(f"{house.origin}/v1/connection"), keys)
-    policy = httpx2.get(f"{house.origin}/log/policy").content
+    policy = house.policy()
     with Receipts(tmp_path / "receipts") as kept, Client(house.origin, keys, policy, kept) as client:
         yield Program(login, client, login.begin([details.messages("read", "send")], jukebox.back))
     login.close()

@@ -6,6 +6,7 @@ VESTIBULE_SCREENSHOTS=folder makes pictures of every page, wide and narrow, ligh
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_member_walks_through_the_console_and_asks_for_a_privilege(
     page.get_by_role("link", name="Ask for a privilege").click()
     page.get_by_label("Write as the person").check()
     page.get_by_label("For what purpose?").fill(PURPOSE)
-    page.get_by_label("Until which day?").fill("2027-06-30")
+    page.get_by_label("Until which day?").fill(f"{datetime.now(UTC) + timedelta(days=200):%Y-%m-%d}")
     (tmp_path / "agreement.pdf").write_bytes(b"We agree.")
     page.get_by_label("The agreement with the operator").set_input_files(tmp_path / "agreement.pdf")
     page.screenshot(path=tmp_path / "app.png")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.web.conftest import (
@@ -61,7 +60,7 @@ def connected(house: House, new_person: NewPerson, tmp_path: Path) -> Iterator[C
     befriend(ana, bob)
     talk = ana.writes_to(bob, body="do you know this?")
     keys = Keys(app.partner, app.key_id, app.seed, DpopKey.new())
-    policy = httpx2.get(f"{house.origin}/log/policy").content
+    policy = house.policy()
     with Login(house.origin, keys) as login, Receipts(tmp_path / "receipts") as kept:
         pending = login.begin(ASKS, app.back)
         back = decide(ana.browser, pending.url, "connect", conversation=talk, password=PASSWORD)

@@ -41,7 +41,7 @@ __all__ = ["new_person"]
 
 FILM = '<meta property="og:title" content="Stalker"><meta property="og:type" content="video.movie">'
 TOPICS = ("connection.changed", "message.created")
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def app(house: House, home: str) -> App:
 
 @contextmanager
 def speaking(kind: str, house: House, keys: Keys, folder: Path) -> Iterator[Any]:
-    policy = httpx2.get(f"{house.origin}/log/policy").content
+    policy = house.policy()
     with Receipts(folder) as kept:
         if kind == "waiting":
             with Client(house.origin, keys, policy, kept) as waiting:
@@ -125,9 +125,10 @@ def test_it_suspends_itself_as_a_whole_and_undoes_that(client: Any, house: House
 
 
 def test_a_card_is_registered_from_its_own_page(client: Any, app: App) -> None:
+    before = time.time()
     card = client.register_card(f"{app.home}/films/7", campaign="spring")
     assert (card.kind, card.title, card.picture, card.campaign) == ("film", "Stalker", "", "spring")
-    assert card.exp // 86_400 == TODAY + 400
+    assert before // 86_400 + 400 <= card.exp // 86_400 <= time.time() // 86_400 + 400
     assert client.register_card(f"{app.home}/films/7", campaign="spring").id == card.id
     with pytest.raises(PlatformError, match="page: expected"):
         client.register_card("https://elsewhere.example/films/7")
@@ -152,7 +153,7 @@ def test_what_was_sent_is_in_the_delivery_log_and_sent_once_more(
     client: Any, house: House, app: App, new_person: NewPerson
 ) -> None:
     allow(house, app, "messages.read", PURPOSE)
-    person = connected(house, app, new_person)
+    before, person = time.time(), connected(house, app, new_person)
     client.set_webhook_endpoint(f"{app.home}/hook", TOPICS)
     client.suspend(person)
     client.resume(person)
@@ -160,7 +161,7 @@ def test_what_was_sent_is_in_the_delivery_log_and_sent_once_more(
     assert (newest.topic, newest.state, newest.tries[0].status) == ("connection.changed", "accepted", 204)
     told = json.loads(newest.body)["data"]
     assert (told["person"], told["change"]) == (person, "resumed")
-    assert newest.tries[0].at // 1_000_000 // 86_400 == TODAY
+    assert before <= newest.tries[0].at / 1_000_000 <= time.time()
     page = client.webhook_deliveries(limit=1)
     assert page == Deliveries((newest,), newest.id)
     assert client.webhook_deliveries(before=page.next, limit=1) == Deliveries((first,), None)

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from tests.oauth.foreign.a_person import Deciding
@@ -24,7 +23,7 @@ def read_so_far(
     assert main(["keygen", "jukebox.seed"]) == 0
     public = capsys.readouterr().out.strip()
     Path("agreement.pdf").write_bytes(b"signed by both")
-    Path("policy.txt").write_bytes(httpx2.get(f"{house.origin}/log/policy").content)
+    Path("policy.txt").write_bytes(house.policy())
     partner = {
         "partner": "jukebox",
         "legal_entity": "Jukebox Ltd",

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "quickstart.md"
 STAYS = ("vestibule serve", "python examples/")
 """Commands that go on until they are stopped."""
-PATIENCE = 30
+PATIENCE = 60
 
 
 class Reader:

@@ -51,7 +51,12 @@ class House:
 
     def browser(self) -> httpx2.Client:
         """A client with cookies of its own, that does not follow redirects."""
-        return httpx2.Client(base_url=self.origin, timeout=30)
+        return httpx2.Client(base_url=self.origin, timeout=60)
+
+    def policy(self) -> bytes:
+        """The log's policy, as it is published."""
+        with self.browser() as client:
+            return client.get("/log/policy").content
 
     def operator(self, path: str, body: object) -> httpx2.Response:
         token = (self.data / "operator.token").read_text().strip()
@@ -224,7 +229,7 @@ def let_in_and_read(house: House, app: App, person: Person, conversation: str) -
     pending = login.begin([details.messages("read")], app.back)
     back = decide(person.browser, pending.url, "connect", conversation=conversation, password=PASSWORD)
     token = login.finish(pending, back)
-    policy = httpx2.get(f"{house.origin}/log/policy").content
+    policy = house.policy()
     folder = house.data.with_name(f"{house.data.name}-receipts-{app.partner}")
     with Receipts(folder) as kept, Client(house.origin, keys, policy, kept) as client:
         client.messages(token, token.conversations[0])

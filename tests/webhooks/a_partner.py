@@ -17,7 +17,7 @@ from tests.reaching.a_far_end import FarEnd, Reply, status
 from vestibule.inbox import projection
 from vestibule.webhooks import signals
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @contextmanager
