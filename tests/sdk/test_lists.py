@@ -108,6 +108,17 @@ def test_a_receipt_that_got_lost_is_fetched_and_kept_once(client: Any, platform:
     assert client.catch_up() == CaughtUp(0, ())
 
 
+def test_a_platform_that_leads_in_circles_is_not_followed(client: Any, platform: SmallPlatform) -> None:
+    request = platform.log.signed(
+        "jukebox", method="GET", target_uri="https://vestibule.example/v1/x", body=b""
+    )
+    platform.log.event("access", "jukebox", ALICE, n=1, messages=("00" * 32,), request=request)
+    platform.tamper = lambda answer: answer.update(next=7)
+    with pytest.raises(BadAnswer, match="next: expected more than 7, got 7"):
+        client.catch_up()
+    assert client.spoken.kept.counters.counts() == {"access/messages.read": (1, 1)}
+
+
 def test_a_leaf_about_a_request_that_we_never_signed_is_not_counted_as_ours(
     client: Any, platform: SmallPlatform
 ) -> None:

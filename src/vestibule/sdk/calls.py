@@ -242,6 +242,7 @@ class Calls(OwnCalls, ReportCalls):
 
         Raises:
             BadReceipt: one does not hold, or is of a request that this partner's key did not sign.
+            BadAnswer: a page leads back to where it came from.
         """
         kept, unopened, after = 0, list[int](), -1
         while True:
@@ -251,6 +252,10 @@ class Calls(OwnCalls, ReportCalls):
             kept, unopened = kept + more, [*unopened, *closed]
             if not fields.has("next"):
                 return CaughtUp(kept, tuple(unopened))
+            if fields.number("next") <= after:
+                raise BadAnswer(
+                    f"receipts answer: next: expected more than {after}, got {fields.get('next')}"
+                )
             after = fields.number("next")
 
     def compared(self, view: LogView) -> Comparison:
