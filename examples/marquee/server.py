@@ -1,12 +1,14 @@
 """Marquee: a page about a film, and a button to recommend it. It holds no token and sees nobody.
 
 All that it needs of a server is a signature: the card says what is recommended, and that Marquee says so. The
-page is `film.html`. `docs/quickstart.md` says how to run it beside a platform.
+page is `film.html`. What was sent and clicked is counted in `marquee.counts`, for its report. `docs/quickstart.md` says
+how to run it beside a platform.
 """
 
 from __future__ import annotations
 
 import argparse
+import hmac
 import html
 import secrets
 import time
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from vestibule.sdk.engagement import Engagement
 from vestibule.sdk.signing import dialog_url, sign_card
 
 if TYPE_CHECKING:
@@ -23,18 +26,21 @@ if TYPE_CHECKING:
 
 PARTNER, KEY_ID = "marquee", "marquee:1"
 PAGE = (Path(__file__).parent / "film.html").read_text()
+SURFACE = "film"
 DAY = 86_400
 SAID = {"sent": "Sent. To whom is not our business.", "cancelled": "Not sent."}
 """What a visitor is told who comes back from a dialog that took the whole window."""
 
 
 class Marquee:
-    """One film, and its card."""
+    """One film, its card, and what came of it."""
 
-    def __init__(self, platform: str, home: str, seed: bytes) -> None:
+    def __init__(self, platform: str, home: str, seed: bytes, counts: Engagement) -> None:
         self.platform = platform
         self.home = home
         self.seed = seed
+        self.counts = counts
+        self.secret = secrets.token_bytes(32)
 
     def page(self, path: str) -> str | None:
         """Return what is at an address, None if nothing is."""
@@ -42,6 +48,10 @@ class Marquee:
         if parts.path not in ("/", "/back"):
             return None
         result = parse_qs(parts.query).get("result", [""])[0]
+        state = parse_qs(parts.query).get("state", [""])[0]
+        if result == "sent" and self.is_ours(state):
+            self.counts.sent(state, surface=SURFACE)
+        self.counts.clicked(path)
         came = "A friend recommended this film to you." if "click" in parse_qs(parts.query) else ""
         return (
             PAGE.replace("{platform}", html.escape(self.platform))
@@ -58,10 +68,20 @@ class Marquee:
             "exp": int(time.time()) + DAY,
         }
         card = sign_card(self.platform, partner=PARTNER, card=claims, key_id=KEY_ID, seed=self.seed)
-        state = secrets.token_urlsafe(12)
         return dialog_url(
-            self.platform, card=card, return_uri=f"{self.home}/back", state=state, surface="film"
+            self.platform, card=card, return_uri=f"{self.home}/back", state=self.state(), surface=SURFACE
         )
+
+    def state(self) -> str:
+        """Make what a dialog gives back, so that nobody but us can have made it."""
+        made = secrets.token_urlsafe(12)
+        return f"{made}.{hmac.digest(self.secret, made.encode(), 'sha256').hex()}"
+
+    def is_ours(self, state: str) -> bool:
+        """Tell a state of ours: anybody can come to `/back` and say that something was sent."""
+        made, _, mac = state.partition(".")
+        expected = hmac.digest(self.secret, made.encode(), "sha256").hex()
+        return hmac.compare_digest(mac.encode(), expected.encode())
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -98,7 +118,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8600)
     args = parser.parse_args()
     seed = (args.folder / "marquee.seed").read_bytes()
-    marquee = Marquee(args.platform, f"http://127.0.0.1:{args.port}", seed)
+    counts = Engagement(args.folder / "marquee.counts")
+    marquee = Marquee(args.platform, f"http://127.0.0.1:{args.port}", seed, counts)
     print(f"Marquee is at {marquee.home}", flush=True)
     server(marquee, args.port).serve_forever()
 

@@ -16,6 +16,9 @@ import pytest
 from tests.ports import free_ports
 from tests.web.conftest import PASSWORD, Person, befriend
 from tests.web.deciding import decide
+from vestibule.ledger.engagement import Counted
+from vestibule.ledger.fortnight import Fortnight
+from vestibule.sdk.engagement import read_counts
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "quickstart.md"
@@ -69,6 +72,11 @@ class Reader:
                 return
         self.stops()
         raise AssertionError(f"{block} did not answer at {address}")
+
+    def counted(self) -> Counted:
+        """Give what Marquee counts in this fortnight."""
+        table = read_counts(self._folder / "try" / "marquee.counts", Fortnight.of(int(time.time()) // 86_400))
+        return Counted(sum(one.sends for one in table.values()), sum(one.clicks for one in table.values()))
 
     def stops(self) -> None:
         """Stop what was started last."""
@@ -141,12 +149,17 @@ def _recommends(reader: Reader, ana: Person, bob: Person, talk: str) -> None:
     dialog = unescape(re.findall(r'<recommend-button><a href="(.*?)"', page)[0])
     back = sends(ana, dialog, bob.handle)
     assert back.startswith(f"{reader.marquee}/back?")
-    assert "To whom is not our business" in httpx2.get(back).text
+    for _ in range(2):
+        assert "To whom is not our business" in httpx2.get(back).text
+    httpx2.get(f"{reader.marquee}/back?result=sent&state=made-up")
     seen = bob.sees(talk)
     assert "Stalker" in seen
     assert "for Sunday" in seen
     (link,) = set(re.findall(r'href="[^"]*(/r/[^"]+)"', seen))
-    assert bob.browser.get(link).headers["location"].startswith(reader.marquee)
+    clicked = bob.browser.get(link).headers["location"]
+    assert clicked.startswith(reader.marquee)
+    assert "A friend recommended this film" in httpx2.get(clicked).text
+    assert reader.counted() == Counted(1, 1)
 
 
 def _connects(reader: Reader, visitor: httpx2.Client, ana: Person, talk: str) -> str:
