@@ -4,6 +4,7 @@ from litestar import Response, get
 from litestar.params import FromQuery
 
 from vestibule.partners import asked, members, register
+from vestibule.reports import reading
 from vestibule.web.console.door import GivenInside
 from vestibule.web.given import GivenPerson, GivenPlatform
 from vestibule.web.pages import page
@@ -46,6 +47,7 @@ async def show_overview(inside: GivenInside, said: FromQuery[str | None] = None)
         refused=of_kind(rows, "refusal"),
         keys=[key for key in keys if key.in_force(inside.today)],
         endpoint=await endpoints.endpoint_of(store, partner_id),
+        due=await reading.due_of(store, partner_id),
         members=await members.members_of(store, partner_id),
     )
 
