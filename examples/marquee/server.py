@@ -1,8 +1,8 @@
 """Marquee: a page about a film, and a button to recommend it. It holds no token and sees nobody.
 
 All that it needs of a server is a signature: the card says what is recommended, and that Marquee says so. The
-page is `film.html`. What was sent and clicked is counted in `marquee.counts`, for its report. `docs/quickstart.md` says
-how to run it beside a platform.
+page is `film.html`. What was sent and clicked is counted in `marquee.counts`, for its report.
+`docs/quickstart.md` says how to run it beside a platform.
 """
 
 from __future__ import annotations
