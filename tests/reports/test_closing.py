@@ -95,6 +95,16 @@ def test_what_is_due_is_listed_until_it_is_filed(desk: Desk) -> None:
     assert desk.world.run(reading.due_of(desk.world.store, "marquee")) == ()
 
 
+def shown_as_due(desk: Desk, fortnight: Fortnight) -> None:
+    """Look at what the partner's program and the people who act for it are shown."""
+    world, last_day = desk.world, write_day(fortnight.due - 1)
+    [period] = world.signed("marquee", "GET", "/v1/reports").json()["periods"]
+    assert period == {"period": fortnight.label, "last_day": last_day, "due": True, "editions": []}
+    world.sign_up("vera")
+    assert world.operate("members", {"partner": "marquee", "handle": "vera", "member": True}).is_success
+    assert f"The report of {fortnight.label} is due:" in world.get("vera", "/console/marquee").text
+
+
 def test_a_partner_is_reminded_three_days_before_and_on_the_last_day(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -107,6 +117,8 @@ def test_a_partner_is_reminded_three_days_before_and_on_the_last_day(
             desk.on(day)
             desk.look()
             desk.look()
+            if day == fortnight.over_on:
+                shown_as_due(desk, fortnight)
         told.wait(2)
         at = [said["timestamp"][:10] for said in told.sent]
         assert at == [write_day(fortnight.due - 4), write_day(fortnight.due - 1)]
