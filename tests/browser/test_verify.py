@@ -1,6 +1,8 @@
 """The page /verify with an honest log, and where something it needs is missing."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,6 +12,7 @@ from tests.browser.a_liar import Liar
 from tests.browser.conftest import NewPage
 from tests.verdict.log_builder import ALICE, BOB, DAY, LogBuilder, seed
 from tests.verdict.stories import COUNTS, told
+from vestibule.ledger.tags import OWN
 from vestibule.tlog.checkpoint import Checkpoint
 from vestibule.tlog.cosignature import cosign
 from vestibule.tlog.keys import COSIGNATURE, SigningKey
@@ -60,6 +63,36 @@ def test_a_person_sees_every_event_and_that_there_is_no_other(page: Page, liar: 
     assert (
         "1 event between Marquee and you, which gave it nothing of yours. There is no other." in outcome.text
     )
+
+
+STAFF_TOOL: Mapping[str, Any] = {"op": "staff.abuse", "lane": OWN, "shown": {"basis": "operator"}}
+WHY = "Alice <b>reported</b> that she is threatened"
+
+
+def test_a_person_reads_which_conversation_the_staff_opened_and_why(page: Page, liar: Liar) -> None:
+    log = honest()
+    log.event("access", "operator", ALICE, n=2, extra={"why": WHY}, **STAFF_TOOL)
+    serve(liar, log)
+    outcome = check(page, liar, log.person(ALICE, "jukebox", "marquee", "operator"))
+    assert outcome.steps["Your own history"] == "Holds"
+    found = outcome.text
+    assert "1 event between the operator's staff and you, which gave it something of yours once" in found
+    assert "it was shown 2 messages of a conversation of yours (staff.abuse), abc" in found
+    assert f", for this reason: {WHY}." in found
+    assert "staff knows you as" not in found
+
+
+def test_a_file_that_keeps_silent_about_the_staff_is_not_enough_once_its_tool_is_in_the_log(
+    page: Page, liar: Liar
+) -> None:
+    log = honest()
+    log.event("access", "operator", BOB, n=2, extra={"why": WHY}, **STAFF_TOOL)
+    serve(liar, log)
+    outcome = check(page, liar, log.person(ALICE, "jukebox", "marquee"))
+    assert outcome.steps["Your own history"] != "Holds"
+    assert "the operator's staff: your file says nothing about this partner" in outcome.text
+    outcome = check(page, liar, log.person(ALICE, "jukebox", "marquee", "operator"))
+    assert "Zero events between the operator's staff and you" in outcome.text
 
 
 def test_a_person_of_whom_nothing_is_recorded(page: Page, liar: Liar) -> None:

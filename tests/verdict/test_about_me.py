@@ -57,9 +57,20 @@ def test_staff_reads_in_the_own_lane_are_releases() -> None:
 
 def test_a_conversation_that_the_staff_opened_is_a_release_to_the_operator() -> None:
     log = told()
-    log.event("access", "operator", BOB, op="staff.abuse", n=2, lane=OWN, shown={"basis": "operator"})
+    log.event(
+        "access",
+        "operator",
+        BOB,
+        op="staff.abuse",
+        n=2,
+        lane=OWN,
+        shown={"basis": "operator"},
+        extra={"why": "He asked us to look"},
+    )
     opened, spared = (ask(log, who, "somebody", "operator") for who in (BOB, ALICE))
     assert (opened.answer, opened.summary) == (Answer.PROVEN_YES, "1 of somebody's 1 event")
+    [line] = opened.findings
+    assert line.endswith(", 2 items: conversation abc, for this reason: He asked us to look")
     assert (spared.answer, spared.company.covers) == (
         Answer.PROVEN_NO,
         "covers operator: every partner id of the operator",

@@ -98,7 +98,7 @@ def _opened(event: Event, private: Private, *, bound: bool) -> list[str]:
     at = wording.moment(private.at)
     lines = [
         f"{event.partner} {wording.event(event, private.n)}",
-        *([f"for this reason: {why}"] if (why := _reason(event, private)) else []),
+        *([f"for this reason: {why}"] if (why := wording.reason(event, private.extra)) else []),
         *([f"she agreed {how}"] if (how := wording.how_agreed(private.extra)) else []),
         f"decided at {at} UTC; number {private.counter}, from 0 on, of the lane {private.lane}",
         f"{event.partner} knows this person as {private.person}"
@@ -114,8 +114,3 @@ def _opened(event: Event, private: Private, *, bound: bool) -> list[str]:
         lines.append(f"asked for by {request.method} {request.target_uri}, signed with {request.key_id}")
         lines.append(NOT_CHECKED)
     return lines
-
-
-def _reason(event: Event, private: Private) -> str:
-    """Give the staff's reason for opening a conversation; empty for everything else."""
-    return private.extra.get("why", "") if event.basis == "operator" else ""

@@ -211,6 +211,11 @@ def how_agreed(extra: Mapping[str, str]) -> str:
     return WITH_PASSWORD if said == BY_PASSWORD else WITH_PASSKEY
 
 
+def reason(event: Event, extra: Mapping[str, str]) -> str:
+    """Give the staff's reason for opening a conversation; empty for everything else."""
+    return extra.get("why", "") if event.basis == "operator" else ""
+
+
 def report(found: ReportLeaf) -> str:
     """Say what came of an engagement report; that the table is as the platform counted is its word."""
     label = found.fortnight.label

@@ -94,7 +94,7 @@ async def open_conversation(
     recorded = await gate.recorder.append(Append(tuple(drafts)))
     if len(recorded) != len(drafts):
         raise LogUnavailable(f"expected {len(drafts)} leaves, got {len(recorded)}")
-    return Opened(shown, people, tuple(one.index for one in recorded))
+    return Opened(shown, people, tuple(sorted(one.index for one in recorded)))
 
 
 def _checked(kind: str, reason: str) -> str:

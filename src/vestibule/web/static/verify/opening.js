@@ -24,6 +24,8 @@ import { LANES, personId, tagOf } from "./tags.js";
  * @property {number} at when it was decided, microseconds since 1970
  * @property {number} grant index of the grant leaf it rests on, -1 if none
  * @property {number} n the true number of items
+ * @property {string} conversation which one, empty if none
+ * @property {string} why the staff's reason for opening it, empty for everything else
  * @property {SignedRequest | null} request what the partner signed, where it asked
  */
 
@@ -82,12 +84,13 @@ function parsePrivate(fields) {
   const when = { counter: reader.count("counter"), at: reader.count("at"), grant: reader.integer("grant") };
   need(when.grant >= NO_GRANT, `expected the index of a grant, got ${when.grant}`);
   const n = reader.count("n");
-  reader.string("conversation");
+  const conversation = reader.string("conversation");
   need(reader.strings("messages").every((one) => /^[0-9a-f]{64}$/.test(one)), "expected the hex sha-256 of each message");
-  need(Object.values(reader.object("extra")).every((one) => typeof one === "string"), "expected text in extra");
+  const extra = new Map(Object.entries(reader.object("extra")));
+  need([...extra.values()].every((one) => typeof one === "string"), "expected text in extra");
   const request = reader.has("request") ? readRequest(reader.object("request")) : null;
   reader.done();
-  return { person, lane, ...what, ...when, n, request };
+  return { person, lane, ...what, ...when, n, conversation, why: String(extra.get("why") ?? ""), request };
 }
 
 /** @param {Fields} fields */

@@ -21,6 +21,7 @@ const DID = {
   refusal: "it asked for {op} and was refused",
   notify: "it was told of {op} about you",
 };
+const BY_STAFF = "it was shown {n} of a conversation of yours ({op})";
 const BY_DIALOG = "somebody sent you a card through its dialog; it learned nothing of you";
 
 /** @param {number} day UTC days since 1970 */
@@ -104,11 +105,12 @@ export function receipt({ index, leaf, hidden, size }) {
 }
 
 /** @param {PartnerHistory["events"][0]} event */
-export function eventLine({ index, kind, op, day, n, opened, signed }) {
-  const did = kind === "send" && op === "dialog" ? BY_DIALOG : (DID[kind] ?? `${kind} {op}`);
-  const what = did.replace("{op}", op).replace("{n}", counted(n, op === "messages.read" ? "message" : "item"));
+export function eventLine({ index, kind, op, day, n, opened, signed, staff }) {
+  const byStaff = op.startsWith("staff.");
+  const did = byStaff ? BY_STAFF : kind === "send" && op === "dialog" ? BY_DIALOG : (DID[kind] ?? `${kind} {op}`);
+  const what = did.replace("{op}", op).replace("{n}", counted(n, byStaff || op === "messages.read" ? "message" : "item"));
   const how = opened ? (signed ? "; asked for in the partner's own signature" : "") : "; not in your file, which may be older";
-  return `${date(day)}, entry ${index}: ${what}${how}.`;
+  return `${date(day)}, entry ${index}: ${what}${how}${staff && `, ${staff}`}.`;
 }
 
 /** @param {PartnerHistory} history */
