@@ -12,10 +12,10 @@ DEV_READY := .venv/.dev-ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format texts bench fuzz mutants scan spark lock clean
+.PHONY: help demo test test-all check format texts bench fuzz mutants s3 scan spark lock clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 demo: $(DEMO_READY) ## play the story over HTTP and stay up; ARGS=--once stops after it, ARGS="--data DIR" keeps the data
 	@$(BIN)/python -m demo $(ARGS)
@@ -57,6 +57,11 @@ scan: $(DEV_READY) ## let a web scanner attack every page, as nobody and signed 
 	@$(BIN)/python -m venv .cache/scan
 	@.cache/scan/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-scan.lock
 	@$(BIN)/python -m tests.web.scan $(ARGS)
+
+s3: $(DEV_READY) ## keep engagement events in a server of S3, and count them from there
+	@$(BIN)/python -m venv .cache/s3
+	@.cache/s3/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-s3.lock
+	@$(BIN)/python -m tests.reports.against_s3
 
 spark: $(DEV_READY) ## ask DuckDB and Spark for the same tables, and compare them; ARGS="--events 10000000"
 	@tools/spark.sh $(ARGS)

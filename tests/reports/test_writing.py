@@ -16,8 +16,13 @@ from vestibule.store import Tx
 FIRST = FORTNIGHT.first
 
 
+def files(story: Story) -> list[str]:
+    assert isinstance(story.events, FolderEvents)
+    return story.events.of(FORTNIGHT.days)
+
+
 def written(story: Story) -> Counter[tuple[int, str]]:
-    rows = [row for path in story.events.of(FORTNIGHT.days) for row in pq.read_table(path).to_pylist()]
+    rows = [row for path in files(story) for row in pq.read_table(path).to_pylist()]
     assert len({row["event"] for row in rows}) == len(rows)
     return Counter((row["day"], row["kind"]) for row in rows)
 
@@ -29,7 +34,7 @@ def test_staged_events_are_written_once_by_day(story: Story) -> None:
     assert story.flush() == 3
     assert story.flush() == 0
     assert written(story) == {(FIRST, "dialog"): 1, (FIRST, "send"): 1, (FIRST + 1, "click"): 1}
-    one, other = story.events.of(FORTNIGHT.days)
+    one, other = files(story)
     assert (Path(one).parent.name, Path(other).parent.name) == ("2025-12-29", "2025-12-30")
     assert pq.read_schema(one).equals(schema())
     assert {row["person"] for row in pq.read_table(one).to_pylist()} == {"", bytes(range(16)).hex()}
@@ -43,7 +48,7 @@ def test_more_events_than_a_batch_has_are_written_in_several(
         story.tell("dialog")
     assert story.flush() == 5
     assert written(story) == {(FIRST, "dialog"): 5}
-    assert len(story.events.of(FORTNIGHT.days)) == 3
+    assert len(files(story)) == 3
 
 
 class Full:

@@ -13,6 +13,8 @@ from vestibule.cli import options
 from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.recorder.errors import LogRefusesToStart, LostTheLog
 from vestibule.recorder.naming import log_name
+from vestibule.reports.events import Events, FolderEvents
+from vestibule.reports.s3 import SCHEME, S3Events
 from vestibule.store import StoreError
 from vestibule.web import serving
 from vestibule.web.settings import Settings
@@ -69,9 +71,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     )
     parser.add_argument(
         "--events",
-        type=Path,
-        metavar="DIR",
-        help="folder for engagement events, as Parquet by day (default: events in the data folder)",
+        type=_events,
+        metavar="PLACE",
+        help="folder or s3://bucket/prefix of engagement events (default: events in the data folder)",
     )
     parser.add_argument(
         "--sandbox",
@@ -120,6 +122,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         return 0
     return options.EXIT_CANNOT_START
+
+
+def _events(text: str) -> Events:
+    try:
+        return S3Events(text) if text.startswith(SCHEME) else FolderEvents(Path(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Settings:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from vestibule import files
 from vestibule.ledger.fortnight import write_day
@@ -17,8 +17,8 @@ class Events(Protocol):
         """Keep the events of one UTC day and batch; the same day and batch again take their place."""
         ...
 
-    def of(self, days: Iterable[int]) -> list[str]:
-        """List the files of some days, as a reader of Parquet opens them; sorted."""
+    def read(self, engine: Any, days: Iterable[int]) -> Any | None:
+        """Give an Ibis connection to DuckDB the events of some days, as a table; None if there are none."""
         ...
 
 
@@ -36,3 +36,8 @@ class FolderEvents:
         """List the files of some days; one that a crash left unfinished is none of them."""
         folders = [self._root / write_day(day) for day in days]
         return sorted(str(path) for folder in folders for path in folder.glob(f"[0-9]*{SUFFIX}"))
+
+    def read(self, engine: Any, days: Iterable[int]) -> Any | None:
+        """Give an Ibis connection to DuckDB the events of some days, as a table; None if there are none."""
+        paths = self.of(days)
+        return engine.read_parquet(paths) if paths else None

@@ -82,8 +82,9 @@ def _counted(
 
     engine = ibis.duckdb.connect(memory_limit=MEMORY)
     try:
-        paths = events.of(fortnight.days)
-        table = engine.read_parquet(paths) if paths else ibis.memtable(schema().empty_table())
+        table = events.read(engine, fortnight.days)
+        if table is None:
+            table = ibis.memtable(schema().empty_table())
         return list(engine.to_pyarrow(ask(table, partner, fortnight)).to_pylist())
     finally:
         engine.disconnect()

@@ -142,7 +142,7 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
     projection.heed(store, notifying.heeding(gate, clock))
     await projection.recover_projection(store)
     reaching = Reaching(loopback=settings.sandbox)
-    events = FolderEvents(settings.events or settings.data / "events")
+    events = settings.events or FolderEvents(settings.data / "events")
     webhook_keys = WebhookKeys(settings.data / "keys", clock() // 1_000_000)
     request_log = RequestLog()
     reports = Reports(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vestibule.recorder.witnessing import Mode, Pace
+from vestibule.reports.events import Events
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Settings:
         pace: how often they are asked, and how long they may take.
         proxies: addresses or networks (as 192.0.2.0/24) of proxies on other machines, which are believed
             as to who asked them.
-        events: folder of engagement events, `events` in the data folder if None.
+        events: where engagement events are kept; the folder `events` in the data folder if None.
         second_head: file on another volume that remembers how far the log is committed.
         sandbox: partners may be on this machine: their webhook endpoints may be on loopback.
     """
@@ -41,7 +42,7 @@ class Settings:
     witnesses: Path | None = None
     witnessing: Mode = "none"
     pace: Pace = field(default_factory=Pace)
-    events: Path | None = None
+    events: Events | None = None
     second_head: Path | None = None
     sandbox: bool = False
     proxies: tuple[str, ...] = ()
