@@ -3,6 +3,7 @@
 What makes rows identical everywhere: whole numbers only, exact distinct counts, an order without ties.
 """
 
+import tempfile
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -38,18 +39,24 @@ def expression(events: Columns, partner: str, fortnight: Fortnight) -> Columns:
 def wide_expression(events: Columns, partner: str, fortnight: Fortnight) -> Columns:
     """Count what the platform alone knows, too: by campaign and kind of recipient, and how many people."""
     ours = _of(events, partner, fortnight)
-    kind = ours.kind
-    counted = ours.group_by(list(WIDE)).agg(
-        dialogs=(kind == "dialog").sum().cast("int64"),
-        sends=(kind == "send").sum().cast("int64"),
-        recipients=ours.person.nunique(where=kind == "send"),
-        deliveries=(kind == "delivery").sum().cast("int64"),
-        clicks=(kind == "click").sum().cast("int64"),
-        clickers=ours.person.nunique(where=kind == "click"),
-        mutes=(kind == "mute").sum().cast("int64"),
-        reports=(kind == "report").sum().cast("int64"),
+    # Counted for each person first: engines take that to disk, which they cannot with sets of people.
+    each = ours.group_by([*WIDE, "kind", "person"]).agg(times=ours.count())
+    kind, times = each.kind, each.times
+    counted = each.group_by(list(WIDE)).agg(
+        dialogs=_times(times, kind == "dialog"),
+        sends=_times(times, kind == "send"),
+        recipients=(kind == "send").sum().cast("int64"),
+        deliveries=_times(times, kind == "delivery"),
+        clicks=_times(times, kind == "click"),
+        clickers=(kind == "click").sum().cast("int64"),
+        mutes=_times(times, kind == "mute"),
+        reports=_times(times, kind == "report"),
     )
     return counted.order_by(list(WIDE))
+
+
+def _times(times: Any, where: Any) -> Any:
+    return times.sum(where=where).fill_null(0).cast("int64")
 
 
 def _of(events: Columns, partner: str, fortnight: Fortnight) -> Columns:
@@ -80,11 +87,15 @@ def _counted(
 ) -> list[dict[str, Any]]:
     import ibis  # noqa: PLC0415  (with DuckDB two seconds, which a server need not wait for to start)
 
-    engine = ibis.duckdb.connect(memory_limit=MEMORY)
-    try:
-        table = events.read(engine, fortnight.days)
-        if table is None:
-            table = ibis.memtable(schema().empty_table())
-        return list(engine.to_pyarrow(ask(table, partner, fortnight)).to_pylist())
-    finally:
-        engine.disconnect()
+    # What does not fit into memory goes there; left to itself, DuckDB takes the working directory.
+    with tempfile.TemporaryDirectory(prefix="vestibule-counting-") as folder:
+        engine = ibis.duckdb.connect(
+            memory_limit=MEMORY, temp_directory=folder, preserve_insertion_order=False
+        )
+        try:
+            table = events.read(engine, fortnight.days)
+            if table is None:
+                table = ibis.memtable(schema().empty_table())
+            return list(engine.to_pyarrow(ask(table, partner, fortnight)).to_pylist())
+        finally:
+            engine.disconnect()
