@@ -67,15 +67,13 @@ def _in_turn(engines: Sequence[str], folder: Path, rounds: int) -> None:
                 taken[engine].append(told)
             else:
                 print(f"  {engine:<14} {told}", flush=True)
-    bare = median(one.seconds for one in taken[engines[0]])
     for engine, those in taken.items():
         if those:
             seconds, peak = median(one.seconds for one in those), max(one.peak for one in those)
-            share = f"{seconds / bare:5.2f} of {engines[0]}"
-            print(f"  {engine:<14} {seconds:7.1f} s, {share}, {peak:8,.0f} MB at most")
+            print(f"  {engine:<14} {seconds:7.1f} s, {peak:8,.0f} MB at most")
     digests = {one.digest for those in taken.values() for one in those}
-    assert len(digests) == 1, f"expected one table, got {len(digests)}"
-    print("  the tables are identical")
+    assert len(digests) <= 1, f"expected one table, got {len(digests)}"
+    print(f"  {sum(map(len, taken.values()))} tables, all identical")
 
 
 def _ask(engine: str, folder: Path) -> Taken | str:
@@ -85,8 +83,8 @@ def _ask(engine: str, folder: Path) -> Taken | str:
         command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent
     )
     if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["nothing said"]
-        return f"ended with {done.returncode} under a limit of {MOST_GB:.0f} GB: {last[0][:90]}"
+        said = [line for line in done.stderr.splitlines() if "Error" in line or "Exception" in line]
+        return f"ended with {done.returncode} under a limit of {MOST_GB:.0f} GB: {''.join(said[-1:])[:90]}"
     return Taken(**json.loads(done.stdout))
 
 
