@@ -30,6 +30,15 @@ def test_every_page_of_the_staff_fits_the_screen(
         shoot(page, f"staff-{path.strip('/').replace('/', '-') or 'overview'}")
 
 
+def test_a_partner_of_a_company_with_two_ids_fits_the_screen(house: House, new_page: NewPage) -> None:
+    for partner in ("radio", "radio-for-kids"):
+        register_app(house, partner, "Radio")
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{house.origin}/partners/radio")
+    expect(page.get_by_text("A claim about the company covers all of them")).to_be_visible()
+    shoot(page, "register-two-ids")
+
+
 def test_the_staff_opens_a_conversation_and_a_member_reads_why(
     house: House, new_page: NewPage, new_person: NewPerson
 ) -> None:

@@ -64,7 +64,7 @@ def test_a_count_is_shown_with_what_the_log_says_of_it(world: World) -> None:
     page = page_of(world, "jukebox")
     assert [row[3] for row in table(page, COUNTED)] == ["counts the same"]
     assert "takes in its last request" in page
-    assert said(page)[GIVEN].startswith("At most 2 answers:")
+    assert said(page)[GIVEN].startswith("At most 2 answers.")
     assert said(page)[GIVEN].endswith("rests on an honest gate or an honest Jukebox.")
 
     assert world.signed("jukebox", "GET", "/v1/connection", token="none").status_code == 401
@@ -90,7 +90,7 @@ def test_what_nobody_can_conclude_is_said_of_everybody(world: World) -> None:
         assert "recorded by no log" in found["Reads beside the gate"]
         assert "nobody but the operator signs it" in found["That everybody is shown this log"]
     assert said(page_of(world, "marquee"))["What it could ask people for"].startswith("Nothing, on no day")
-    assert said(page_of(world, "marquee"))[GIVEN].startswith("No answer:")
+    assert said(page_of(world, "marquee"))[GIVEN].startswith("No answer.")
 
 
 def test_a_log_that_others_sign_is_not_said_to_be_the_operators_alone(world: World) -> None:

@@ -53,7 +53,7 @@ def provable(
     rests = f"an honest gate or an honest {name}" if is_counted_through(record) else GATE_ALONE
     yield Conclusion(
         "What it was given through connections",
-        f"{_answers(read)}: each has its line before it leaves. That none is missing rests on {rests}.",
+        f"{_answers(read)}. Each has its line before it leaves; that none is missing rests on {rests}.",
     )
     yield Conclusion(
         "What it did about one person",
