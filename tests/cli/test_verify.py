@@ -369,6 +369,16 @@ def test_a_short_proof_is_made_from_the_log_and_checked_without_it(
     assert value["summary"].startswith("0 of Bob's 1 event, to checkpoint 14; rests on")
 
 
+def test_a_short_proof_can_be_about_the_operators_staff(
+    log: LogBuilder, audited: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (audited / "bob.json").write_bytes(render(log.person(BOB, "operator")))
+    assert prove(audited, "--partner", "operator") == 0
+    short = ("--policy", str(audited / "policy"), "--proof", str(audited / "proof.json"), "--called", "Bob")
+    assert main(["verify", "history", *short, "--partner", "operator"]) == 1
+    assert "Is any release to operator recorded about Bob?   proven no" in capsys.readouterr().out
+
+
 def test_a_proof_without_auditor_says_what_it_cannot_prove(
     log: LogBuilder, audited: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ import httpx2
 
 from vestibule.cli import options, progress, report
 from vestibule.cli.fetching import fetcher
+from vestibule.ledger.replay import OPERATOR
 from vestibule.tlog.tiles import node_reader
 from vestibule.verdict import person_file, wording
 from vestibule.verdict.company import company_of
@@ -72,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
 def _partners(view: LogView, person: PersonFile, asked: Sequence[str] | None) -> tuple[str, ...]:
     """Take the partners asked for, else every one on the register; her file has to be about each."""
     for partner in asked or ():
-        company_of(view.history, partner)  # refuses an id that is not on the register
+        if partner != OPERATOR:  # whose staff's tool is on no register
+            company_of(view.history, partner)  # refuses an id that is not on it
     partners = tuple(dict.fromkeys(asked or view.history.partners))
     missing = [partner for partner in partners if partner not in person.partners]
     if missing:
