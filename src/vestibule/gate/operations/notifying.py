@@ -252,6 +252,8 @@ async def _data(gate: Gate, one: Waiting, connection: Connection) -> Mapping[str
             ref = {"id": ids.recommendation(one.number)}
         case Topic.CONNECTION_CHANGED:
             ref = {"change": one.word}
+        case Topic.REPORT_DUE:
+            raise ValueError(f"expected a topic about a person, got {one.topic}")
     return whose | ref
 
 
