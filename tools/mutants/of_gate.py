@@ -182,4 +182,26 @@ MUTANTS: Final = (
         'f"{what}/{self.user_id}"',
         RELEASING + "test_two_partners_know_the_same_person_and_conversation_by_different_ids",
     ),
+    Mutant(
+        "delivers what an app sent before it was suspended",
+        "src/vestibule/gate/operations/delivering.py",
+        '        if await is_stopped(store, body["partner"]):',
+        "        if False:",
+        "tests/web/test_dialog_suspended.py::test_what_is_recorded_and_not_delivered_yet_is_not_delivered",
+    ),
+    Mutant(
+        "takes the key of one deletion for another",
+        "src/vestibule/gate/operations/deleting.py",
+        "    if first.extra and _place(first.request) != _place(admitted.signed.request):",
+        "    if False:",
+        "tests/gate/test_deleting.py::"
+        "test_a_key_that_stands_for_another_deletion_is_refused_and_nothing_is_deleted",
+    ),
+    Mutant(
+        "lets anybody withdraw an invitation",
+        "src/vestibule/sharing/invitations.py",
+        "    where invitation_hash = :invitation_hash and sender_id = :sender_id and expires_at > :now",
+        "    where invitation_hash = :invitation_hash and :sender_id > 0 and expires_at > :now",
+        "tests/web/test_inviting.py::test_only_its_sender_withdraws_one_and_only_while_nobody_has_taken_it",
+    ),
 )
