@@ -8,8 +8,8 @@ from vestibule.ledger import ed25519, report_file
 from vestibule.ledger.engagement import Counted, Placed, Table
 from vestibule.ledger.fortnight import Fortnight
 from vestibule.ledger.report_file import CSV, Title
-from vestibule.reports import closing, filing, reading
-from vestibule.reports.editions import Edition, File
+from vestibule.reports import closing, editions, filing, reading
+from vestibule.reports.editions import Edition, File, Verdict
 from vestibule.reports.filing import Filed
 from vestibule.reports.parts import Reports
 from vestibule.reports.reading import Period
@@ -46,6 +46,23 @@ class Desk:
     def file(self, made: File, label: str, partner: str = "marquee") -> Filed:
         filed: Filed = self.world.run(filing.file(self.reports, partner, label, made, self.world.now))
         return filed
+
+    def keep(self, fortnight: Fortnight, report: File, theirs: Table) -> bool:
+        """Keep a first edition, and crash before its leaf is written."""
+        kept: bool = self.world.run(
+            editions.keep(
+                self.world.store,
+                "marquee",
+                fortnight,
+                1,
+                filed=report,
+                verdict=Verdict("differs", 0),
+                ours=self.counted["marquee", fortnight],
+                theirs=theirs,
+                now=self.world.now,
+            )
+        )
+        return kept
 
     def look(self) -> None:
         """Let what time does be done, until now."""

@@ -74,6 +74,27 @@ def test_what_was_kept_while_the_log_could_not_write_is_put_on_record_and_not_mi
     assert [(leaf.edition, leaf.verdict) for leaf in of(desk, fortnight)] == [(1, "agrees")]
 
 
+def test_what_a_crash_left_kept_is_put_on_record_before_its_correction(desk: Desk) -> None:
+    fortnight = desk.begin()
+    desk.counts(fortnight, table(fortnight, (3, 1)))
+    desk.on(fortnight.over_on)
+    report = made(title(fortnight), table(fortnight, (2, 1)))
+    kept = desk.keep(fortnight, report, table(fortnight, (2, 1)))
+    assert (kept, of(desk, fortnight)) == (True, [])
+    desk.file(made(title(fortnight, edition=2), table(fortnight, (3, 1))), fortnight.label)
+    assert [leaf.edition for leaf in of(desk, fortnight)] == [1, 2]
+
+
+def test_what_a_crash_left_kept_is_put_on_record_by_itself(desk: Desk) -> None:
+    fortnight = desk.begin()
+    desk.counts(fortnight, table(fortnight, (3, 1)))
+    desk.on(fortnight.over_on)
+    desk.keep(fortnight, made(title(fortnight), table(fortnight, (2, 1))), table(fortnight, (2, 1)))
+    desk.look()
+    assert [leaf.verdict for leaf in of(desk, fortnight)] == ["differs"]
+    assert desk.edition(fortnight).number == 1
+
+
 def test_a_missing_report_waits_for_the_log_and_comes_before_what_is_filed_then(desk: Desk) -> None:
     fortnight = desk.begin()
     desk.counts(fortnight, table(fortnight, (3, 1)))
