@@ -9,13 +9,14 @@ import pytest
 from tests.gate.a_platform import DAY, HOME, ORIGIN, World, opened
 from tests.web.test_dialog import cards_of, opened_form, press
 from vestibule.ledger import tags
+from vestibule.people import friends
 from vestibule.sharing import invitations
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with opened(tmp_path_factory.mktemp("platform")) as platform:
-        for handle in ("nia", "oli"):
+        for handle in ("nia", "oli", "pia"):
             platform.sign_up(handle)
         yield platform
 
@@ -63,6 +64,17 @@ def test_whoever_takes_it_first_becomes_a_friend_and_gets_the_card_with_an_event
         )
     )
     assert kinds == [("invited",)]
+
+
+def test_whoever_has_taken_it_makes_no_friendship_by_it_that_was_ended_since(world: World) -> None:
+    link = link_in(press(world, opened_form(world), invite="yes"))
+    taken = world.post("pia", link).headers["location"]
+    world.post("ana", "/friends/end", handle="pia")
+
+    assert world.post("pia", link).headers["location"] == taken
+
+    ana, pia = (world.people[who].account.user_id for who in ("ana", "pia"))
+    assert not world.run(friends.are_friends(world.store, ana, pia))
 
 
 def test_it_can_be_sent_along_with_friends_and_counts_as_one(world: World) -> None:

@@ -38,11 +38,14 @@ async def accept(gate: Gate, token: str, person: Account, now: int) -> int:
     sender = await sender_of(gate, invitation)
     if sender.user_id == person.user_id:
         raise InvitationOver("this is your own invitation; hand it to somebody else")
+    event_id = hashlib.sha256(b"vestibule/invitation/v1\0" + invitation.invitation_hash).digest()[:16]
     try:
         await friends.check_pair(gate.store, sender.user_id, person.user_id)
         await invitations.take(gate.store, invitation, person.user_id, now)
-        await friends.ask(gate.store, gate.outbox, sender.user_id, person.user_id, now)
-        await friends.accept(gate.store, gate.outbox, person.user_id, sender.user_id, now)
+        # Pressed again later, it undoes no end that one of the two has put to their friendship.
+        if not await gate.recorder.recorded_under(event_id):
+            await friends.ask(gate.store, gate.outbox, sender.user_id, person.user_id, now)
+            await friends.accept(gate.store, gate.outbox, person.user_id, sender.user_id, now)
     except PeopleError as error:  # blocked, deleted, or persons for trying
         raise InvitationOver(invitations.OVER) from error
     conversation_id = await conversations.open_pair(
@@ -57,7 +60,6 @@ async def accept(gate: Gate, token: str, person: Account, now: int) -> int:
         invitation.note,
         now,
     )
-    event_id = hashlib.sha256(b"vestibule/invitation/v1\0" + invitation.invitation_hash).digest()[:16]
     try:
         await sending.recorded(gate, invitation.dialog, tuple(drafts), event_id)
     except DialogOver as error:  # suspended in this very moment
