@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,15 +124,19 @@ def test_appending_goes_on_meanwhile_and_a_larger_quorum_releases_all_smaller_on
     log.append(one())
 
     async def many() -> list[tuple[Recorded, ...]]:
-        gate = asyncio.Event()
+        gate, rounds = asyncio.Event(), recorder_of(log)._witnesses
         for witness in witnesses:
             witness.gate = gate
+
+        def about_to_ask(size: int) -> bool:
+            return size_of(rounds._newest) == size
+
         tasks = []
         for subject in (ANA, BOB, ANA):
-            size = size_of(await recorder_of(log).note())
+            size = size_of(rounds._newest) + 1
             tasks.append(asyncio.create_task(recorder_of(log).append(one(event(subject)))))
-            while size_of(await recorder_of(log).note()) == size:
-                pass
+            # The file says so a little earlier than the next round, which is what this is about.
+            await until(partial(about_to_ask, size))
         gate.set()
         return await asyncio.gather(*tasks)
 
