@@ -15,12 +15,14 @@ from vestibule.recorder.errors import LogRefusesToStart, LostTheLog
 from vestibule.recorder.naming import log_name
 from vestibule.reports.events import Events, FolderEvents
 from vestibule.reports.s3 import SCHEME, S3Events
+from vestibule.reports.suppressing import LEAST_THRESHOLD, THRESHOLD
 from vestibule.store import StoreError
 from vestibule.web import serving
 from vestibule.web.settings import Settings
 
 MOST_A_SECOND = 1e9
 LEAST_SECONDS = 0.1
+HIDDEN = f"counts below it are hidden in what is shown of engagement reports (default: {THRESHOLD})"
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 
@@ -75,6 +77,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         metavar="PLACE",
         help="folder or s3://bucket/prefix of engagement events (default: events in the data folder)",
     )
+    parser.add_argument("--report-threshold", type=_threshold, default=THRESHOLD, metavar="N", help=HIDDEN)
     parser.add_argument(
         "--sandbox",
         action="store_true",
@@ -145,6 +148,7 @@ def _settings(args: argparse.Namespace, origin: str, log_origin: str) -> Setting
         epoch_seconds=args.epoch_seconds,
         sandbox=args.sandbox,
         events=args.events,
+        report_threshold=args.report_threshold,
         proxies=tuple(args.proxy),
     )
 
@@ -167,6 +171,12 @@ def _rate(text: str) -> float:
     if not 0 < rate < MOST_A_SECOND:
         raise argparse.ArgumentTypeError(f"expected more than 0 requests a second, got {text!r}")
     return rate
+
+
+def _threshold(text: str) -> int:
+    if not text.isdecimal() or int(text) < LEAST_THRESHOLD:
+        raise argparse.ArgumentTypeError(f"expected {LEAST_THRESHOLD} or more, got {text!r}")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

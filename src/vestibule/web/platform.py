@@ -29,7 +29,7 @@ from vestibule.recorder.keys import LogKeys, kept, load_keys
 from vestibule.recorder.recorder import Recorder
 from vestibule.recorder.second_head import SecondHead
 from vestibule.recorder.witnessing import Witnessing, read_witnessing
-from vestibule.reports import closing, parts
+from vestibule.reports import closing, own_counts, parts, publishing
 from vestibule.reports import writing as counting
 from vestibule.reports.events import Events, FolderEvents
 from vestibule.reports.parts import Reports
@@ -77,6 +77,7 @@ class Platform:
         counting: takes staged events into files.
         reports: what engagement reports are filed with.
         closing: sees that reports are due, and which are missing.
+        publishing: settles what anybody may be shown of reports.
     """
 
     settings: Settings
@@ -108,6 +109,7 @@ class Platform:
     counting: asyncio.Task[None]
     reports: Reports
     closing: asyncio.Task[None]
+    publishing: asyncio.Task[None]
 
 
 def system_clock() -> int:
@@ -183,6 +185,9 @@ async def open_platform(settings: Settings, clock: Callable[[], int] = system_cl
         counting=asyncio.create_task(counting.run(store, events, clock)),
         reports=reports,
         closing=asyncio.create_task(closing.run(reports, clock)),
+        publishing=asyncio.create_task(
+            publishing.run(store, own_counts.counting(store, events, clock), settings.report_threshold)
+        ),
     )
 
 
@@ -274,6 +279,7 @@ async def close_platform(platform: Platform) -> None:
         platform.noting,
         platform.counting,
         platform.closing,
+        platform.publishing,
     )
     for task in tasks:
         task.cancel()

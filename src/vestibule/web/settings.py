@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vestibule.recorder.witnessing import Mode, Pace
 from vestibule.reports.events import Events
+from vestibule.reports.suppressing import THRESHOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Settings:
         proxies: addresses or networks (as 192.0.2.0/24) of proxies on other machines, which are believed
             as to who asked them.
         events: where engagement events are kept; the folder `events` in the data folder if None.
+        report_threshold: below which a count of a report is shown to nobody but the operator.
         second_head: file on another volume that remembers how far the log is committed.
         sandbox: partners may be on this machine: their webhook endpoints may be on loopback.
     """
@@ -43,6 +45,7 @@ class Settings:
     witnessing: Mode = "none"
     pace: Pace = field(default_factory=Pace)
     events: Events | None = None
+    report_threshold: int = THRESHOLD
     second_head: Path | None = None
     sandbox: bool = False
     proxies: tuple[str, ...] = ()
