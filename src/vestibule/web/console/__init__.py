@@ -7,7 +7,7 @@ asks for a fresh proof, as /account does.
 from litestar import Router
 from litestar.di import Provide
 
-from vestibule.web.console import asking, entry, overview, requests, trying, webhooks
+from vestibule.web.console import asking, entry, overview, reports, requests, trying, webhooks
 from vestibule.web.console.door import provide_changing, provide_inside
 
 router = Router(
@@ -17,6 +17,7 @@ router = Router(
         *asking.handlers,
         *entry.handlers,
         *requests.handlers,
+        *reports.handlers,
         *webhooks.handlers,
         *trying.handlers,
     ],

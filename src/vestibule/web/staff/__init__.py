@@ -7,7 +7,7 @@ conversation or changes something asks for a fresh proof, as /account does.
 from litestar import Router
 from litestar.di import Provide
 
-from vestibule.web.staff import conversations, overview, partners, reported, requests
+from vestibule.web.staff import conversations, overview, partners, reported, reports, requests
 from vestibule.web.staff.door import provide_acting, provide_inside
 
 router = Router(
@@ -17,6 +17,7 @@ router = Router(
         *requests.handlers,
         *partners.handlers,
         *reported.handlers,
+        *reports.handlers,
         *conversations.handlers,
     ],
     dependencies={"inside": Provide(provide_inside), "acting": Provide(provide_acting)},
