@@ -23,13 +23,15 @@ A_DAY: Mapping[Place, int] = {
 RARE = Place("app", "share", "a")
 """Five dialogs a fortnight come from here."""
 CLICKED = 0.4
+BATCH = {"marquee": 1, "jukebox": 2}
+"""The number of each partner's files of events."""
 KINDS = ("app-friend", "friend", "friend", "invited")
 
 
 def walk(partner: str, fortnight: Fortnight) -> list[dict[str, Any]]:
     """Tell the events of a fortnight, the same each time, as rows of `columns.schema`."""
     chance = random.Random(f"{partner} {fortnight.label}")  # noqa: S311  (a story, no secret)
-    numbers = itertools.count(fortnight.first * 1_000_000 + len(partner) * 100_000)
+    numbers = itertools.count(fortnight.first * 1_000_000 + BATCH[partner] * 100_000)
     rows = []
 
     def tell(kind: str, day: int, place: Place, recipient_kind: str = "") -> None:
@@ -75,7 +77,7 @@ def keep(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
     """Write the events down as the platform does."""
     for day in sorted({row["day"] for row in rows}):
         data = as_parquet([row for row in rows if row["day"] == day])
-        FolderEvents(folder).put(day, len(rows[0]["partner"]), data)
+        FolderEvents(folder).put(day, BATCH[rows[0]["partner"]], data)
 
 
 def _placed(row: Mapping[str, Any]) -> Placed:
