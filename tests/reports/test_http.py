@@ -80,6 +80,18 @@ def test_earlier_editions_can_be_read_too(desk: Desk) -> None:
     assert desk.world.signed("marquee", "GET", f"/v1/reports/{fortnight.label}?edition=3").status_code == 404
 
 
+def test_what_the_platform_counted_is_not_told_before_a_report_is_filed(desk: Desk) -> None:
+    fortnight = desk.begin()
+    desk.counts(fortnight, table(fortnight, (3, 1)))
+    desk.on(fortnight.due)
+    desk.look()
+    assert get(desk, "")["periods"][0]["editions"][0]["verdict"] == "missing"
+    for path in (fortnight.label, f"{fortnight.label}?edition=0"):
+        answer = desk.world.signed("marquee", "GET", f"/v1/reports/{path}")
+        assert answer.status_code == 404
+        assert "that you filed" in answer.text
+
+
 def test_what_cannot_be_taken_says_where(desk: Desk) -> None:
     fortnight = quiet(desk)
     header = b"day,interface,surface,variant,sends,clicks\n"

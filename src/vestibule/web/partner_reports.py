@@ -161,17 +161,19 @@ async def own_report(
     period: FromPath[str],
     edition: Annotated[int | None, QueryParameter(description="which; without it, the newest")] = None,
 ) -> FiledReport:
-    """Read an edition on record. Of a missing one, the differences are all that the platform counted."""
+    """Read an edition on record; before you have filed one, what the platform counted is not told."""
     signed = await signed_by(request, platform)
     try:
         fortnight = Fortnight.parse(period)
     except FortnightError as error:
         raise BadRequest(str(error)) from error
     found = await reading.period(platform.store, signed.partner_id, fortnight)
-    known = [] if found is None else [one for one in found.editions if one.leaf_index is not None]
+    # Of a missing report the differences would be the platform's whole table: to be copied, and to agree.
+    filed = [] if found is None else [one for one in found.editions if one.number > 0]
+    known = [one for one in filed if one.leaf_index is not None]
     wanted = next((one for one in known if edition is None or one.number == edition), None)
     if wanted is None:
-        raise NotFoundException(f"no such edition of {fortnight.label} is on record")
+        raise NotFoundException(f"no such edition of {fortnight.label} that you filed is on record")
     return await _shown(platform, wanted, await platform.recorder.public_receipt(wanted.leaf_index or 0))
 
 
