@@ -129,9 +129,3 @@ ROW = {"day": "2025-12-29", "interface": "", "surface": "", "variant": "", "send
 def test_a_bad_row_of_json_is_named(row: object, part: str) -> None:
     with pytest.raises(TableError, match=part):
         read_rows([row], FORTNIGHT)
-
-
-def test_more_rows_than_a_report_may_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vestibule.ledger.engagement.MOST_ROWS", 2)
-    with pytest.raises(TableError, match="row 3: expected at most 2 rows, got more"):
-        read_rows([ROW | {"variant": str(number)} for number in range(3)], FORTNIGHT)

@@ -14,7 +14,6 @@ from vestibule.ledger.fields import need_bytes
 from vestibule.ledger.fortnight import Fortnight, read_day, write_day
 
 COLUMNS: Final = ("day", "interface", "surface", "variant", "sends", "clicks")
-MOST_ROWS: Final = 50_000
 
 _WORD = re.compile(r"[a-z0-9._-]{0,64}")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
@@ -154,8 +153,6 @@ class _Rows:
             raise TableError(
                 f"{where}: expected a new day and place, got those of {self._seen[placed]} again"
             )
-        if len(self._seen) == MOST_ROWS:
-            raise TableError(f"{where}: expected at most {MOST_ROWS} rows, got more")
         self._seen[placed] = where
         if counted != Counted():
             self.table[placed] = counted

@@ -6,7 +6,6 @@ What no schema can say stands in `engagement`: days of the period alone, each da
 from typing import Any, Final
 
 from vestibule.ledger.canonical import LIMIT
-from vestibule.ledger.engagement import MOST_ROWS
 
 _WORD: Final[dict[str, Any]] = {
     "type": "string",
@@ -43,6 +42,6 @@ SCHEMA: Final[dict[str, Any]] = {
         },
         "zone": {"const": "UTC"},
         "edition": {"type": "integer", "minimum": 1, "maximum": LIMIT - 1},
-        "rows": {"type": "array", "maxItems": MOST_ROWS, "items": _ROW},
+        "rows": {"type": "array", "items": _ROW},
     },
 }

@@ -54,8 +54,8 @@ async def run(store: Store, count: CountOwn, threshold: int) -> None:
     while True:
         try:
             await look(store, count, threshold)
-        except (StoreError, OSError):
-            logger.exception("what is shown of reports could not be settled; this is tried again")
+        except StoreError:
+            logger.exception("what is shown of reports could not be looked up; this is tried again")
         await asyncio.sleep(EVERY_SECONDS)
 
 
@@ -63,7 +63,10 @@ async def look(store: Store, count: CountOwn, threshold: int) -> None:
     """Settle what is to be shown of every edition on record of which that is open."""
     rows = await store.read(lambda tx: tx.all(RECOVER_UNSHOWN))
     for partner_id, first in sorted({(row[0], row[1]) for row in rows}):
-        await _settle(store, count, threshold, partner_id, Fortnight(first))
+        try:
+            await _settle(store, count, threshold, partner_id, Fortnight(first))
+        except Exception:  # whatever one partner's files have: the others are settled
+            logger.exception("what is shown of %s could not be settled; this is tried again", partner_id)
 
 
 async def published_of(store: Store, partner_id: str) -> Mapping[Fortnight, Published]:

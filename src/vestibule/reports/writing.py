@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from vestibule.reports.columns import as_parquet
 from vestibule.reports.events import Events
-from vestibule.store import Store, StoreError, Tx, ids
+from vestibule.store import Store, Tx, ids
 
 EVERY_SECONDS: Final = 60
 
@@ -90,6 +90,6 @@ async def run(store: Store, events: Events, clock: Callable[[], int]) -> None:
     while True:
         try:
             await flush(store, events, clock())
-        except (StoreError, OSError):
+        except Exception:  # whatever it was, nothing is lost: the next round writes them
             logger.exception("staged events could not be written; they stay staged")
         await asyncio.sleep(EVERY_SECONDS)
