@@ -59,3 +59,7 @@ class TableError(LedgerError):
 
 class ReportError(LedgerError):
     """A report's file or its signature that is malformed or says otherwise than the other; names the part."""
+
+
+class JsonError(LedgerError):
+    """Bytes that are no JSON object, or one that names a member twice."""

@@ -4,7 +4,6 @@ The JWS (RFC 7515 appendix F: header and signature, nothing between) says in its
 of which fortnight this is, so that no file can be filed again as another's, or as a later edition.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ from typing import Any, Final, Self
 from vestibule.ledger import canonical, ed25519, engagement, jws
 from vestibule.ledger.canonical import LIMIT
 from vestibule.ledger.engagement import Table
-from vestibule.ledger.errors import LedgerError, ReportError
+from vestibule.ledger.errors import JsonError, LedgerError, ReportError
 from vestibule.ledger.fields import KEY_ID, NAME
 from vestibule.ledger.fortnight import Fortnight
+from vestibule.ledger.given_json import object_of
 
 CSV: Final = "text/csv"
 JSON: Final = "application/json"
@@ -176,17 +176,6 @@ def _text(header: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str
 
 def _object(what: str, data: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise ReportError(f"{what}: expected JSON in UTF-8, got an error: {str(error)[:80]}") from None
-    if not isinstance(value, dict):
-        raise ReportError(f"{what}: expected a JSON object, got {type(value).__name__}")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that names a member twice: readers disagree about which one counts (RFC 8725)."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("expected each member once")
-    return made
+        return object_of(data)
+    except JsonError as error:
+        raise ReportError(f"{what}: {error}") from error

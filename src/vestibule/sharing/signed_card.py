@@ -4,15 +4,15 @@ The header has `alg`, `kid` and `typ` and nothing else: no member of it names or
 no extension is known. Its members may stand in any order, so that every JOSE library can make one.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from vestibule.ledger import ed25519, jws
-from vestibule.ledger.errors import LedgerError
+from vestibule.ledger.errors import JsonError, LedgerError
 from vestibule.ledger.fields import KEY_ID, NAME
+from vestibule.ledger.given_json import object_of
 from vestibule.sharing.card import Card, text_of
 from vestibule.sharing.errors import BadCard
 
@@ -92,17 +92,6 @@ def _match(what: str, pattern: re.Pattern[str], value: object) -> None:
 
 def _object(what: str, data: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise BadCard(f"{what}: expected JSON in UTF-8: {str(error)[:80]}") from error
-    if not isinstance(value, dict):
-        raise BadCard(f"{what}: expected a JSON object, got {type(value).__name__}")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that names a member twice: readers disagree about which one counts (RFC 8725)."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("expected each member once")
-    return made
+        return object_of(data)
+    except JsonError as error:
+        raise BadCard(f"{what}: {error}") from error
