@@ -6,9 +6,7 @@ and click values stand there as digests. One process has it at a time; its threa
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import threading
 import time
@@ -17,10 +15,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from vestibule import files
 from vestibule.ledger.days import SECONDS_A_DAY
 from vestibule.ledger.engagement import Counted, Placed
-from vestibule.sdk.errors import BadStore, StoreInUse
+from vestibule.sdk.errors import BadStore
+from vestibule.sdk.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from vestibule.ledger.engagement import Table
     from vestibule.ledger.fortnight import Fortnight
 
-OWNER_ALONE: Final = 0o600
 SENT: Final = "sent"
 CLICK: Final = "click"
 VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -59,16 +56,7 @@ class Engagement:
         self._seen: set[str] = set()
         self._counts: Counter[tuple[Placed, str]] = Counter()
         file.parent.mkdir(parents=True, exist_ok=True)
-        is_new = not file.exists()
-        self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, OWNER_ALONE)
-        try:
-            self._take()
-            self._end = self._read()
-            if is_new:
-                files.sync_folder(file.parent)
-        except BaseException:
-            self.close()
-            raise
+        self._lines = Lines(file, self._take, busy="another process counts there")
 
     def sent(self, state: str, *, interface: str = "", surface: str = "", variant: str = "") -> bool:
         """Count a dialog that was sent, today and once; returns whether it is new.
@@ -111,7 +99,7 @@ class Engagement:
 
     def close(self) -> None:
         """Let another process have the file."""
-        os.close(self._handle)
+        self._lines.close()
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +112,9 @@ class Engagement:
         with self._lock:
             if key in self._seen:
                 return False
-            self._append(json.dumps({"what": what, "id": key, "day": day, "words": words}).encode() + b"\n")
+            self._lines.append(
+                json.dumps({"what": what, "id": key, "day": day, "words": words}).encode() + b"\n"
+            )
             self._add(what, key, day, words)
             return True
 
@@ -132,37 +122,8 @@ class Engagement:
         self._seen.add(key)
         self._counts[Placed(day, *words), what] += 1
 
-    def _take(self) -> None:
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreInUse(
-                f"{self.file}: expected to be alone with it, but another process counts there"
-            ) from error
-
-    def _read(self) -> int:
-        """Count what was kept, cut off what a crash left unfinished, and return where the file ends."""
-        end = 0
-        with os.fdopen(os.dup(self._handle), "rb") as lines:
-            lines.seek(0)
-            for number, line in enumerate(lines, start=1):
-                if not line.endswith(b"\n"):
-                    break
-                self._add(*_counted(line, f"{self.file}, line {number}"))
-                end += len(line)
-        os.ftruncate(self._handle, end)
-        return end
-
-    def _append(self, line: bytes) -> None:
-        try:
-            rest = memoryview(line)
-            while rest:
-                rest = rest[os.write(self._handle, rest) :]
-            os.fsync(self._handle)
-        except OSError:
-            os.ftruncate(self._handle, self._end)
-            raise
-        self._end += len(line)
+    def _take(self, line: bytes, number: int) -> None:
+        self._add(*_counted(line, f"{self.file}, line {number}"))
 
 
 def digest(what: str, once: str) -> str:

@@ -7,9 +7,7 @@ process has the folder at a time; its threads may share one `Receipts`.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +19,8 @@ from vestibule.ledger.fields import unb64
 from vestibule.ledger.leaf import parse
 from vestibule.ledger.opening import Private
 from vestibule.sdk.counters import Counters
-from vestibule.sdk.errors import BadStore, StoreInUse
+from vestibule.sdk.errors import BadStore
+from vestibule.sdk.lines import Lines
 from vestibule.tlog.errors import TlogError
 from vestibule.tlog.proof import TlogProof
 
@@ -34,7 +33,10 @@ if TYPE_CHECKING:
     from vestibule.verdict.receipt import Release
 
 FILE = "receipts.jsonl"
-OWNER_ALONE = 0o600
+BUSY = (
+    "another process keeps its receipts there; give each process a folder of its own, or let one process "
+    "make the requests"
+)
 
 
 class Receipts:
@@ -51,17 +53,8 @@ class Receipts:
         self.file = folder / FILE
         self.counters = Counters()
         self._lock = threading.Lock()
-        is_new = not self.file.exists()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_APPEND, OWNER_ALONE)
-        try:
-            self._take()
-            self._end = self._read()
-            if is_new:
-                files.sync_folder(folder)
-        except BaseException:
-            self.close()
-            raise
+        self._lines = Lines(self.file, self._take, busy=BUSY)
 
     def keep(self, texts: Sequence[str], releases: tuple[Release, ...], *, repeatable: bool = False) -> None:
         """Write down the checked receipts of one answer and count them; durable when this returns.
@@ -79,7 +72,7 @@ class Receipts:
             fresh = self.counters.unseen(releases) if repeatable else releases
             self.counters.check_new(fresh)
             if fresh:
-                self._append(json.dumps({"receipts": list(texts)}).encode() + b"\n")
+                self._lines.append(json.dumps({"receipts": list(texts)}).encode() + b"\n")
             for release in fresh:
                 self.counters.add(release.index, release.event, release.private, release.lane_key)
 
@@ -92,7 +85,7 @@ class Receipts:
 
     def close(self) -> None:
         """Let another process have the folder."""
-        os.close(self._handle)
+        self._lines.close()
 
     def __enter__(self) -> Self:
         return self
@@ -100,42 +93,12 @@ class Receipts:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _take(self) -> None:
+    def _take(self, line: bytes, number: int) -> None:
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreInUse(
-                f"{self.file}: expected to be alone with it, but another process keeps its receipts there; "
-                "give each process a folder of its own, or let one process make the requests"
-            ) from error
-
-    def _read(self) -> int:
-        """Count what was kept, cut off what a crash left unfinished, and return where the file ends."""
-        end = 0
-        with os.fdopen(os.dup(self._handle), "rb") as lines:
-            lines.seek(0)
-            for number, line in enumerate(lines, start=1):
-                if not line.endswith(b"\n"):
-                    break
-                try:
-                    for counted in opened(line):
-                        self.counters.add(*counted)
-                except BadStore as error:
-                    raise BadStore(f"{self.file}, line {number}: {error}") from error
-                end += len(line)
-        os.ftruncate(self._handle, end)
-        return end
-
-    def _append(self, line: bytes) -> None:
-        try:
-            rest = memoryview(line)
-            while rest:
-                rest = rest[os.write(self._handle, rest) :]
-            os.fsync(self._handle)
-        except OSError:
-            os.ftruncate(self._handle, self._end)
-            raise
-        self._end += len(line)
+            for counted in opened(line):
+                self.counters.add(*counted)
+        except BadStore as error:
+            raise BadStore(f"{self.file}, line {number}: {error}") from error
 
 
 def texts_of(line: bytes) -> tuple[str, ...]:
